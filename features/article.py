@@ -1,0 +1,165 @@
+"""An article as it is sent, and the document that features are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from features.entities import Entity
+from features.language import detect_language
+from features.text import CleanText, clean
+
+MAX_CHARACTERS = 200_000
+"""Code points that a text may have as it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A news article.
+
+    Attributes
+    ----------
+    text : str
+        Its body, as it was sent.
+    title, id, language, url, published : str or None
+        What else is known of it.
+    """
+
+    text: str
+    title: str | None = None
+    id: str | None = None
+    language: str | None = None
+    url: str | None = None
+    published: str | None = None
+
+    @classmethod
+    def from_mapping(cls, row: Mapping[str, Any]) -> Article:
+        """Make an article of a mapping; keys that an article does not have are passed over."""
+        return cls(row["text"], *(_text_or_none(row.get(key)) for key in ("title", "id", "language", "url", "published")))
+
+
+def _text_or_none(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def as_articles(X: Any) -> list[Article]:
+    """Turn what callers hold into articles.
+
+    Parameters
+    ----------
+    X : data frame with a column ``text``, or iterable of Article, mapping or str
+        The articles.
+
+    Returns
+    -------
+    list of Article
+        In the same order.
+
+    Raises
+    ------
+    TypeError
+        If an element is none of these.
+    """
+    if hasattr(X, "to_dict") and hasattr(X, "columns"):
+        X = X.to_dict("records")
+    return [_as_article(item, place) for place, item in enumerate(X)]
+
+
+def _as_article(item: Any, place: int) -> Article:
+    if isinstance(item, Article):
+        return item
+    if isinstance(item, str):
+        return Article(item)
+    if isinstance(item, Mapping):
+        return Article.from_mapping(item)
+    raise TypeError(f"article {place} is of type {type(item).__name__}; expected an Article, a mapping with 'text', or a string")
+
+
+class Span(NamedTuple):
+    """Characters of an article: ``field[start:end]`` of what was sent."""
+
+    field: str
+    start: int
+    end: int
+
+
+class Document(NamedTuple):
+    """A cleaned article.
+
+    Attributes
+    ----------
+    article : Article
+        As it was sent.
+    title, body : CleanText
+        Cleaned, with their ways back.
+    text : str
+        Both in one, what features are computed from; the body begins at `body_start`.
+    body_start : int
+        Offset in code points.
+    language : str
+        ``id``, ``en``, or ``und`` where it is neither.
+    """
+
+    article: Article
+    title: CleanText
+    body: CleanText
+    text: str
+    body_start: int
+    language: str
+
+    @classmethod
+    def of(cls, article: Article) -> Document:
+        """Clean an article and find its language."""
+        title = clean(article.title or "", boilerplate=False)
+        body = clean(article.text)
+        heading = title.text.strip()
+        head = f"{title.text}\n\n" if heading else ""
+        text = head + body.text
+        return cls(article, title, body, text, len(head), article.language or detect_language(text))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no letter or digit of the body is left after cleaning."""
+        return not any(char.isalnum() for char in self.body.text)
+
+    def source_span(self, start: int, end: int) -> Span:
+        """Return where the characters ``text[start:end]`` stand in the article as it was sent.
+
+        Parameters
+        ----------
+        start, end : int
+            Offsets in code points, ``start < end``; a span that begins in the title ends there.
+
+        Returns
+        -------
+        Span
+            Field and offsets in code points.
+        """
+        if start >= self.body_start:
+            return Span("text", *self.body.source_span(start - self.body_start, end - self.body_start))
+        return Span("title", *self.title.source_span(start, min(end, len(self.title.text))))
+
+
+def as_documents(X: Any) -> list[Document]:
+    """Turn articles into documents; documents pass through, so that work is not done twice."""
+    items: Iterable[Any] = X if isinstance(X, list) else as_articles(X)
+    return [item if isinstance(item, Document) else Document.of(_as_article(item, place)) for place, item in enumerate(items)]
+
+
+class FoundEntity(NamedTuple):
+    """An entity with the characters of the article that name it."""
+
+    entity: Entity
+    span: Span
+    text: str
+
+
+def locate(document: Document, entities: Iterable[Entity]) -> list[FoundEntity]:
+    """Map entities of a document's text to the article as it was sent."""
+    found = []
+    for entity in entities:
+        span = document.source_span(entity.start, entity.end)
+        source = document.article.text if span.field == "text" else document.article.title or ""
+        found.append(FoundEntity(entity, span, source[span.start : span.end]))
+    return found

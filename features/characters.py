@@ -1,0 +1,115 @@
+"""What each Unicode code point is to the tokeniser, as tables that the compiled loops read.
+
+A code point is a word character (letter, digit, or a mark on one), a joiner (hyphen or apostrophe, which counts only between two word
+characters), ignorable (zero-width joiners, soft hyphens and other format characters), or a separator. The properties are those of Python's own
+Unicode database: ``str.isalnum``, ``unicodedata.category`` and ``str.lower``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEPARATOR, WORD, JOINER, IGNORABLE = range(4)
+
+_HYPHENS = "-\u2010\u2011"
+_APOSTROPHES = "'\u2018\u2019\u02bc\u02bb\uff07`\u00b4"
+_VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+_ASSIGNED = (range(0x32400), range(0xE0000, 0xE0200))
+"""Planes 0 to 3 and the tags: no other code point has a category that matters here (Unicode 14 to 16)."""
+
+
+def character_class(char: str) -> int:
+    """Return the class of a single character.
+
+    Parameters
+    ----------
+    char : str
+        One code point.
+
+    Returns
+    -------
+    int
+        ``SEPARATOR``, ``WORD``, ``JOINER`` or ``IGNORABLE``.
+    """
+    if char in _HYPHENS or char in _APOSTROPHES:
+        return JOINER
+    category = unicodedata.category(char)
+    if category == "Cf" or ord(char) in _VARIATION_SELECTORS:
+        return IGNORABLE
+    return WORD if char.isalnum() or category[0] == "M" else SEPARATOR
+
+
+def fold(char: str) -> str:
+    """Return the character that stands for `char` in a folded word: lower case, one hyphen, one apostrophe."""
+    if char in _HYPHENS:
+        return "-"
+    return "'" if char in _APOSTROPHES else char.lower()[0]
+
+
+class CharacterTables(NamedTuple):
+    """Two-level tables over all code points.
+
+    Attributes
+    ----------
+    page : ndarray of uint16, shape (0x1100,)
+        Row in the other tables for each block of 256 code points.
+    kind : ndarray of uint8, shape (n_rows * 256,)
+        Class of each code point.
+    folded : ndarray of uint32, shape (n_rows * 256,)
+        Code point that stands for it in a folded word.
+    """
+
+    page: NDArray[np.uint16]
+    kind: NDArray[np.uint8]
+    folded: NDArray[np.uint32]
+
+
+@cache
+def character_tables() -> CharacterTables:
+    """Build the tables, once a process (about 0.1 s)."""
+    page = np.zeros(0x1100, np.uint16)
+    blocks = sorted({point >> 8 for points in _ASSIGNED for point in points})
+    # Row 0 stands for every block without an assigned character.
+    kind = np.zeros((len(blocks) + 1) * 256, np.uint8)
+    folded = np.zeros((len(blocks) + 1) * 256, np.uint32)
+    for row, block in enumerate(blocks, start=1):
+        page[block] = row
+        chars = [chr(point) for point in range(block << 8, (block + 1) << 8)]
+        kind[row << 8 : (row + 1) << 8] = [character_class(char) for char in chars]
+        folded[row << 8 : (row + 1) << 8] = [ord(fold(char)) for char in chars]
+    return CharacterTables(page, kind, folded)
+
+
+LETTER, CAPITAL, DIGIT = 1, 2, 3
+"""Classes of the entity tokeniser, whose words are runs of letters or of digits; every other code point separates (0)."""
+_STROKED = str.maketrans("ıøłđħŧœæßþð", "ioldhtoasbd")
+
+
+def base_letter(char: str) -> str:
+    """Return the lower-case letter under the diacritics of `char`: ``ğ`` → ``g``, ``É`` → ``e``, ``ł`` → ``l``."""
+    return unicodedata.normalize("NFKD", char)[0].lower()[0].translate(_STROKED)
+
+
+def _name_class(char: str) -> int:
+    if char.isalpha():
+        return CAPITAL if char.isupper() else LETTER
+    return DIGIT if char.isdigit() else SEPARATOR
+
+
+@cache
+def name_tables() -> CharacterTables:
+    """Build the tables of the entity tokeniser: classes, and letters without case and diacritics."""
+    page, plain, _ = character_tables()
+    kind = np.zeros(len(plain), np.uint8)
+    folded = np.zeros(len(plain), np.uint32)
+    for block, row in enumerate(page.tolist()):
+        if row:
+            chars = [chr(point) for point in range(block << 8, (block + 1) << 8)]
+            kind[row << 8 : (row + 1) << 8] = [_name_class(char) for char in chars]
+            folded[row << 8 : (row + 1) << 8] = [ord(base_letter(char)) for char in chars]
+    return CharacterTables(page, kind, folded)

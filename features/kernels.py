@@ -1,0 +1,360 @@
+"""Compiled loops under the n-gram vectoriser.
+
+Texts come as one UTF-8 buffer. For each text one pass folds case and splits words; the n-grams of its words are hashed into buckets, which are
+counted in a dense array with a bitmap of those in use. Reading the bitmap from end to end gives the row's columns in order, each once, without a sort.
+
+The hash of a sequence is ``h ← (h XOR item) · P`` modulo 2**64 from a seed that depends on the kind of n-gram, finished by MurmurHash3's
+``fmix64`` (Appleby, 2011); a bucket is its remainder by the number of features, a power of two.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from features.characters import IGNORABLE, JOINER, SEPARATOR
+
+PRIME = np.uint64(0x9E3779B97F4A7C15)
+WORD_SEED = np.uint64(0x51ED270B0E02B7A1)
+CHAR_SEED = np.uint64(0xC2B2AE3D27D4EB4F)
+_MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
+_MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
+_S33 = np.uint64(33)
+_SPACE = np.uint32(32)
+_HYPHEN = np.uint32(45)
+_ZERO, _ONE, _63, _6 = np.uint64(0), np.uint64(1), np.uint64(63), np.uint64(6)
+MEMO_WORD = 32
+"""Words longer than this are hashed anew each time."""
+
+
+@intrinsic
+def _trailing_zeros(context, bits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Count the trailing zeros of a non-zero uint64 (one machine instruction)."""
+
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        return builder.cttz(arguments[0], cgutils.true_bit)
+
+    return types.uint64(types.uint64), code
+
+
+@njit(cache=True, nogil=True, inline="always")
+def mix(value):  # noqa: ANN001, ANN201
+    """Finish a hash: MurmurHash3's fmix64."""
+    value ^= value >> _S33
+    value *= _MIX_1
+    value ^= value >> _S33
+    value *= _MIX_2
+    return value ^ (value >> _S33)
+
+
+@njit(cache=True, nogil=True)
+def split_words(packed, at, length, page, kind, folded, points, origin, starts, ends, hashes):  # noqa: ANN001, ANN201
+    """Fold one text and split it into words.
+
+    Parameters
+    ----------
+    packed : ndarray of uint8
+        UTF-8 bytes of many texts; lone surrogates are encoded as three bytes.
+    at : int
+        Byte at which this text begins.
+    length : int
+        Its length in code points.
+    page, kind, folded : ndarray
+        The tables of ``features.characters``.
+    points, origin : ndarray of uint32 and int32, shape (>= length,)
+        Receive the folded code points and the offset of each in the text.
+    starts, ends, hashes : ndarray of int32, int32 and uint64, shape (>= length // 2 + 1,)
+        Receive the words: offsets into `points`, and hash.
+
+    Returns
+    -------
+    tuple of int
+        Number of words, and the byte after the text.
+    """
+    n_points = n_words = 0
+    start = -1
+    seen = np.uint8(SEPARATOR)
+    joined = False  # whether the last character of the open word is a joiner, still to be confirmed
+    word_hash = WORD_SEED
+    before_joiner = WORD_SEED
+    for position in range(length):
+        byte = packed[at]
+        if byte < 0x80:
+            cell = np.int64(256) + np.int64(byte)  # block 0 has row 1
+            at += 1
+        else:
+            if byte < 0xE0:
+                point = (np.int64(byte & 0x1F) << 6) | np.int64(packed[at + 1] & 0x3F)
+                at += 2
+            elif byte < 0xF0:
+                point = (np.int64(byte & 0x0F) << 12) | (np.int64(packed[at + 1] & 0x3F) << 6) | np.int64(packed[at + 2] & 0x3F)
+                at += 3
+            else:
+                point = (
+                    (np.int64(byte & 0x07) << 18)
+                    | (np.int64(packed[at + 1] & 0x3F) << 12)
+                    | (np.int64(packed[at + 2] & 0x3F) << 6)
+                    | np.int64(packed[at + 3] & 0x3F)
+                )
+                at += 4
+            cell = (np.int64(page[point >> 8]) << 8) | (point & 0xFF)
+        seen = kind[cell]
+        if seen == 1:
+            point_folded = folded[cell]
+            if start < 0:
+                start = n_points
+                word_hash = WORD_SEED
+            word_hash = (word_hash ^ np.uint64(point_folded)) * PRIME
+            joined = False
+        elif seen == IGNORABLE:
+            continue
+        elif seen == JOINER and start >= 0 and not joined:
+            point_folded = folded[cell]
+            before_joiner = word_hash
+            word_hash = (word_hash ^ np.uint64(point_folded)) * PRIME
+            joined = True
+        else:
+            if start >= 0:
+                starts[n_words] = start
+                ends[n_words] = n_points - 1 if joined else n_points
+                hashes[n_words] = before_joiner if joined else word_hash
+                n_words += 1
+                start = -1
+                joined = False
+            continue
+        points[n_points] = point_folded
+        origin[n_points] = position
+        n_points += 1
+    if start >= 0:
+        starts[n_words] = start
+        ends[n_words] = n_points - 1 if joined else n_points
+        hashes[n_words] = before_joiner if joined else word_hash
+        n_words += 1
+    return n_words, at
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _at(points, start, end, k):  # noqa: ANN001, ANN202
+    """Return code point `k` of the word ``points[start:end]`` with a space before and after it."""
+    return _SPACE if k == 0 or k == end - start + 1 else points[start + k - 1]
+
+
+@njit(cache=True, nogil=True)
+def char_buckets(points, start, end, low, high, mask, out):  # noqa: ANN001, ANN201
+    """Write the buckets of a word's padded character n-grams to `out` and return how many there are.
+
+    As scikit-learn's ``char_wb``: a padded word no longer than n is one n-gram, and counts once.
+    """
+    padded = end - start + 2
+    n = 0
+    for i in range(padded - low + 1):
+        value = CHAR_SEED
+        for k in range(low - 1):
+            value = (value ^ np.uint64(_at(points, start, end, i + k))) * PRIME
+        for k in range(low - 1, min(high, padded - i)):
+            value = (value ^ np.uint64(_at(points, start, end, i + k))) * PRIME
+            out[n] = np.int64(mix(value) & mask)
+            n += 1
+    if padded < low:
+        value = CHAR_SEED
+        for k in range(padded):
+            value = (value ^ np.uint64(_at(points, start, end, k))) * PRIME
+        out[0] = np.int64(mix(value) & mask)
+        n = 1
+    return n
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _count(bucket, counts, bitmap):  # noqa: ANN001, ANN202
+    counts[bucket] += np.int32(1)
+    bitmap[bucket >> 6] |= _ONE << (np.uint64(bucket) & _63)
+
+
+@njit(cache=True, nogil=True)
+def _count_words(hashes, n_words, low, high, mask, counts, bitmap):  # noqa: ANN001, ANN202
+    for i in range(n_words):
+        value = hashes[i]
+        if low == 1:
+            _count(np.int64(mix(value) & mask), counts, bitmap)
+        for n in range(2, min(high, n_words - i) + 1):
+            value = (value ^ hashes[i + n - 1]) * PRIME
+            if n >= low:
+                _count(np.int64(mix(value) & mask), counts, bitmap)
+
+
+@njit(cache=True, nogil=True)
+def _count_chars(points, starts, ends, hashes, n_words, low, high, mask, counts, bitmap, memo_keys, memo_spans, memo_pool, memo_used, grams):  # noqa: ANN001, ANN202
+    """Count character n-grams word by word; the buckets of short words are remembered, since most words come again."""
+    slots = np.uint64(len(memo_keys) - 1)
+    for i in range(n_words):
+        start, end = starts[i], ends[i]
+        slot = np.int64((hashes[i] >> np.uint64(20)) & slots)
+        if memo_keys[slot] == hashes[i]:
+            for k in range(memo_spans[slot, 0], memo_spans[slot, 1]):
+                _count(np.int64(memo_pool[k]), counts, bitmap)
+            continue
+        n = char_buckets(points, start, end, low, high, mask, grams)
+        for k in range(n):
+            _count(grams[k], counts, bitmap)
+        if memo_keys[slot] == _ZERO and end - start <= MEMO_WORD and memo_used[0] + n <= len(memo_pool):
+            memo_keys[slot] = hashes[i]
+            memo_spans[slot, 0] = memo_used[0]
+            for k in range(n):
+                memo_pool[memo_used[0] + k] = grams[k]
+            memo_used[0] += n
+            memo_spans[slot, 1] = memo_used[0]
+
+
+@njit(cache=True, nogil=True)
+def _emit(counts, bitmap, offset, sublinear, idf, unit, columns, values, at):  # noqa: ANN001, ANN202
+    """Append the counted buckets in order, weigh them, and leave `counts` and `bitmap` empty for the next text."""
+    first = at
+    total = 0.0
+    for word in range(len(bitmap)):
+        bits = bitmap[word]
+        while bits != _ZERO:
+            bucket = (np.int64(word) << 6) + np.int64(_trailing_zeros(bits))
+            bits &= bits - _ONE
+            value = np.float32(counts[bucket])
+            if sublinear and value > 1:
+                value = np.float32(1.0) + np.log(value)
+            if len(idf) > 0:
+                value *= idf[offset + bucket]
+            counts[bucket] = 0
+            columns[at] = offset + bucket
+            values[at] = value
+            total += value * value
+            at += 1
+        bitmap[word] = _ZERO
+    if unit and total > 0:
+        scale = np.float32(1.0 / np.sqrt(total))
+        for k in range(first, at):
+            values[k] *= scale
+    return at
+
+
+@njit(cache=True, nogil=True)
+def count_ngrams(packed, lengths, page, kind, folded, words, chars, n_features, sublinear, idf, unit, scratch, memo):  # noqa: ANN001, ANN201
+    """Turn packed texts into a matrix of n-gram weights in CSR form.
+
+    Parameters
+    ----------
+    packed : ndarray of uint8
+        UTF-8 bytes of all texts, one behind the other.
+    lengths : ndarray of int64, shape (n_texts,)
+        Code points of each text.
+    page, kind, folded : ndarray
+        The tables of ``features.characters``.
+    words, chars : tuple of int
+        Smallest and largest n of word and of character n-grams; ``(0, 0)`` for none.
+    n_features : int
+        Buckets of each of the two blocks, a power of two; character n-grams come behind those of words.
+    sublinear : bool
+        Whether a count c weighs 1 + ln c.
+    idf : ndarray of float32
+        A factor for every column, or empty.
+    unit : bool
+        Whether each block of a row is scaled to Euclidean length 1.
+    scratch : tuple of ndarray
+        ``(counts, bitmap)`` of int32 (n_features,) and uint64 (n_features / 64,), both zero; left zero.
+    memo : tuple of ndarray
+        Keys, spans, pool and fill of the memory of words; valid for one setting of `chars` and `n_features`.
+
+    Returns
+    -------
+    indptr, columns, values : ndarray of int64, int32 and float32
+        Rows have their columns in order, none twice.
+    """
+    counts, bitmap = scratch
+    memo_keys, memo_spans, memo_pool, memo_used = memo
+    longest = 0
+    for i in range(len(lengths)):
+        longest = max(longest, lengths[i])
+    points = np.empty(longest + 1, np.uint32)
+    origin = np.empty(longest + 1, np.int32)
+    starts = np.empty(longest // 2 + 2, np.int32)
+    ends = np.empty(longest // 2 + 2, np.int32)
+    hashes = np.empty(longest // 2 + 2, np.uint64)
+    grams = np.empty((longest + 2) * max(1, chars[1] - chars[0] + 1), np.int64)
+    word_block = n_features if words[1] > 0 else 0
+    mask = np.uint64(n_features - 1)
+    indptr = np.zeros(len(lengths) + 1, np.int64)
+    capacity = max(1024, 2 * np.sum(lengths))
+    columns = np.empty(capacity, np.int32)
+    values = np.empty(capacity, np.float32)
+    at = byte = 0
+    for i in range(len(lengths)):
+        n_words, byte = split_words(packed, byte, lengths[i], page, kind, folded, points, origin, starts, ends, hashes)
+        most = min(2 * n_features, n_words * words[1] + (lengths[i] + 2 * n_words) * (chars[1] - chars[0] + 1))
+        if at + most > len(columns):
+            capacity = max(2 * len(columns), at + most)
+            wider_columns = np.empty(capacity, np.int32)
+            wider_columns[:at] = columns[:at]
+            wider_values = np.empty(capacity, np.float32)
+            wider_values[:at] = values[:at]
+            columns, values = wider_columns, wider_values
+        if words[1] > 0:
+            _count_words(hashes, n_words, words[0], words[1], mask, counts, bitmap)
+            at = _emit(counts, bitmap, 0, sublinear, idf, unit, columns, values, at)
+        if chars[1] > 0:
+            _count_chars(points, starts, ends, hashes, n_words, chars[0], chars[1], mask, counts, bitmap, memo_keys, memo_spans, memo_pool, memo_used, grams)
+            at = _emit(counts, bitmap, word_block, sublinear, idf, unit, columns, values, at)
+        indptr[i + 1] = at
+    return indptr, columns[:at].copy(), values[:at].copy()
+
+
+@njit(cache=True, nogil=True)
+def trace_ngrams(packed, length, page, kind, folded, words, chars, n_features):  # noqa: ANN001, ANN201
+    """List every n-gram of one text with the characters it came from.
+
+    Parameters
+    ----------
+    packed, page, kind, folded, words, chars, n_features
+        As for `count_ngrams`, for one text of `length` code points.
+
+    Returns
+    -------
+    columns, starts, ends : ndarray of int64
+        Column and span (offsets into the text in code points, the spaces around a word not counted) of each occurrence.
+    """
+    points = np.empty(length + 1, np.uint32)
+    origin = np.empty(length + 1, np.int32)
+    first = np.empty(length // 2 + 2, np.int32)
+    last = np.empty(length // 2 + 2, np.int32)
+    hashes = np.empty(length // 2 + 2, np.uint64)
+    n_words, _ = split_words(packed, 0, length, page, kind, folded, points, origin, first, last, hashes)
+    mask = np.uint64(n_features - 1)
+    most = n_words * words[1] + (length + 2 * n_words) * (chars[1] - chars[0] + 1)
+    columns = np.empty(most, np.int64)
+    starts = np.empty(most, np.int64)
+    ends = np.empty(most, np.int64)
+    at = 0
+    if words[1] > 0:
+        for i in range(n_words):
+            value = hashes[i]
+            for n in range(1, min(words[1], n_words - i) + 1):
+                if n > 1:
+                    value = (value ^ hashes[i + n - 1]) * PRIME
+                if n >= words[0]:
+                    columns[at] = np.int64(mix(value) & mask)
+                    starts[at] = origin[first[i]]
+                    ends[at] = origin[last[i + n - 1] - 1] + 1
+                    at += 1
+    if chars[1] > 0:
+        offset = n_features if words[1] > 0 else 0
+        grams = np.empty((length + 2) * (chars[1] - chars[0] + 1), np.int64)
+        for i in range(n_words):
+            n = char_buckets(points, first[i], last[i], chars[0], chars[1], mask, grams)
+            padded = last[i] - first[i] + 2
+            k = 0
+            for left in range(max(1, padded - chars[0] + 1)):
+                for size in range(min(chars[0], padded), min(chars[1], padded - left) + 1):
+                    columns[at] = offset + grams[k]
+                    starts[at] = origin[first[i] + max(left - 1, 0)]
+                    ends[at] = origin[first[i] + min(left + size - 1, padded - 2) - 1] + 1
+                    k += 1
+                    at += 1
+            assert k == n
+    return columns[:at], starts[:at], ends[:at]

@@ -1,0 +1,69 @@
+"""Which language an article is in, told by its commonest function words."""
+
+from __future__ import annotations
+
+import re
+
+SUPPORTED = ("id", "en")
+UNDETERMINED = "und"
+"""Code of ISO 639-2 for a language that could not be told."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SAMPLE = 1200
+"""Characters that are looked at; more do not change the answer."""
+_ENOUGH = 0.08
+"""Share of function words below which a text is in neither language; running text has 0.25 to 0.5 of them."""
+
+# Written by hand: the commonest function words, none of which is common in the other language.
+_INDONESIAN = frozenset(
+    """yang dan di dari untuk dengan pada tidak ini itu dalam akan oleh juga telah ke sebagai karena tersebut bisa saat ada mereka sudah atau kata adalah para
+    menjadi lebih seorang kepada antara setelah hingga serta secara ia kami kita saya dia namun bahwa terhadap bagi agar usai soal jelang seperti masih belum
+    dapat harus sejumlah pihak menurut ujar ujarnya katanya lalu sementara jadi satu dua tiga negara presiden menteri tahun hari jika bukan siap beri minta""".split()
+)
+_ENGLISH = frozenset(
+    """the of and to in a is that for on with was as by it he at from his has have had said be an were are not which their they this will its would been but who
+    after more over also or into than about between she her we you there been could when while during against new says state""".split()
+)
+# Malay words that Indonesian does not use; a text with more of them than of the rest's share is Malay.
+_MALAY = frozenset("kerana boleh beliau ialah bahawa berkata isnin khamis sabtu ahad cuma polis kereta wang syarikat berkenaan".split())
+
+
+def detect_language(text: str) -> str:
+    """Tell the language of a text.
+
+    Parameters
+    ----------
+    text : str
+        Clean text.
+
+    Returns
+    -------
+    str
+        ``id``, ``en``, or ``und`` where it is neither or cannot be told.
+
+    Examples
+    --------
+    >>> detect_language("Rusia akan mengirim rudal itu ke India pada tahun ini")
+    'id'
+    >>> detect_language("Russia will send the missiles to India this year")
+    'en'
+    >>> detect_language("Rusland stuurt dit jaar raketten naar India")
+    'und'
+    """
+    words = _WORD.findall(text[:_SAMPLE].lower())
+    if not words:
+        return UNDETERMINED
+    indonesian = sum(word in _INDONESIAN for word in words)
+    english = sum(word in _ENGLISH for word in words)
+    malay = sum(word in _MALAY for word in words)
+    if max(indonesian, english) < _ENOUGH * len(words) or malay * 12 > indonesian > english:
+        # A headline may hold no function word at all: a few Indonesian affixes decide.
+        return "id" if len(words) <= 25 and _has_indonesian_verb(words) else UNDETERMINED
+    return "id" if indonesian >= english else "en"
+
+
+_VERB = re.compile(r"(?:me(?:m|n|ng|ny)|di|ber|ter|pe(?:m|n|ng))[a-z]{3,}(?:kan|i|an)?|[a-z]{3,}(?:kan|nya)")
+
+
+def _has_indonesian_verb(words: list[str]) -> bool:
+    return sum(_VERB.fullmatch(word) is not None for word in words) * 6 >= len(words)

@@ -1,0 +1,159 @@
+"""A set of phrases compiled for search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.characters import name_tables
+from features.phrase_kernel import PREFIX, match_phrases, split_tokens
+
+_MASK = 2**64 - 1
+_CLITICS = ("nya", "lah", "kah", "pun", "ku")
+
+
+class Phrase(NamedTuple):
+    """One phrase to search for.
+
+    Attributes
+    ----------
+    text : str
+        The phrase; case, diacritics, and what stands between its runs of letters and digits do not count.
+    value : int
+        What a match of it reports.
+    exact : bool
+        Whether case and diacritics do count.
+    slug : bool
+        Whether an exact phrase is found in lower case too in a line without any capital.
+    plural : bool
+        Whether an English plural ``-s`` may follow.
+    """
+
+    text: str
+    value: int
+    exact: bool = False
+    slug: bool = False
+    plural: bool = False
+
+
+class Match(NamedTuple):
+    """A phrase found in a text.
+
+    Attributes
+    ----------
+    text, start, end : int
+        Number of the text, and span in code points.
+    value : int
+        That of the phrase.
+    sentence : int
+        Number of the sentence in its text.
+    after_capital, before_capital : bool
+        Whether a capitalised word stands one space before or after it.
+    n_tokens : int
+        Runs of letters or digits in the phrase.
+    """
+
+    text: int
+    start: int
+    end: int
+    value: int
+    sentence: int
+    after_capital: bool
+    before_capital: bool
+    n_tokens: int
+
+
+class PhraseTable:
+    """Phrases in a hash table; the longest match wins.
+
+    Parameters
+    ----------
+    phrases : iterable of Phrase
+        Where two have the same tokens, the first holds.
+    """
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        table: dict[int, int] = {}
+        self._values: list[int] = []
+        self._clitic: list[int] = []
+        slugs: list[bool] = []
+        first = np.zeros(65536, bool)
+        for phrase in phrases:
+            for text, exact, slug, clitic in _variants(phrase):
+                tokens = _token_hashes(text, exact=exact)
+                if not tokens:
+                    continue
+                first[_mix(tokens[0]) & 0xFFFF] = True
+                key = tokens[0]
+                for token in tokens[1:]:
+                    table.setdefault(_mix(key), PREFIX)
+                    key = ((key ^ token) * _PRIME) & _MASK
+                if table.get(_mix(key), PREFIX) == PREFIX:
+                    table[_mix(key)] = len(self._values)
+                    self._values.append(phrase.value)
+                    self._clitic.append(clitic)
+                    slugs.append(slug)
+        size = 1 << max(6, (4 * len(table)).bit_length())
+        keys, values = np.zeros(size, np.uint64), np.full(size, PREFIX, np.int32)
+        for full, value in table.items():
+            slot = full & (size - 1)
+            while keys[slot]:
+                slot = (slot + 1) & (size - 1)
+            keys[slot], values[slot] = full, value
+        self._table = first, keys, values, np.array(slugs, np.bool_)
+
+    def find(self, texts: Sequence[str]) -> list[Match]:
+        """Return the matches in `texts`, in order, without overlap."""
+        rows = self.rows(texts)
+        return [
+            Match(text, start, end - self._clitic[form], self._values[form], sentence, bool(beside & 1), bool(beside & 2), n_tokens)
+            for text, start, end, form, sentence, beside, n_tokens in rows.tolist()
+        ]
+
+    def rows(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return the matches as `features.phrase_kernel.match_phrases` gives them."""
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        packed = np.frombuffer("".join(texts).encode("utf-8", "surrogatepass") or b"\0", np.uint8)
+        return match_phrases(packed, lengths, *name_tables(), *self._table)  # type: ignore[no-any-return]
+
+
+_PRIME = 0x9E3779B97F4A7C15
+
+
+def _variants(phrase: Phrase) -> Iterable[tuple[str, bool, bool, int]]:
+    """Yield what to enter for a phrase: text, exact, slug, and how many characters at the end of a match do not belong to it."""
+    yield phrase.text, phrase.exact, False, 0
+    if not phrase.text[-1].isalpha():
+        return
+    for clitic in _CLITICS:
+        yield phrase.text + clitic, phrase.exact, False, len(clitic)
+    if phrase.plural and phrase.text[-1] not in "sS":
+        yield phrase.text + "s", phrase.exact, False, 0
+    if phrase.exact:
+        if len(phrase.text) > 3:
+            yield phrase.text.upper(), True, False, 0
+        if phrase.slug:
+            yield phrase.text.lower(), True, True, 0
+
+
+def _token_hashes(text: str, *, exact: bool) -> list[int]:
+    n = len(text) + 1
+    starts, ends, gaps = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.uint8)
+    folded, raw, capital = np.empty(n, np.uint64), np.empty(n, np.uint64), np.empty(n, np.bool_)
+    packed = np.frombuffer(text.encode("utf-8", "surrogatepass") or b"\0", np.uint8)
+    count, _ = split_tokens(packed, 0, len(text), *name_tables(), starts, ends, folded, raw, gaps, capital)
+    hashes: list[int] = (raw if exact else folded)[:count].tolist()
+    return hashes
+
+
+def _mix(value: int) -> int:
+    value ^= value >> 33
+    value = (value * 0xFF51AFD7ED558CCD) & _MASK
+    value ^= value >> 33
+    value = (value * 0xC4CEB9FE1A85EC53) & _MASK
+    return value ^ (value >> 33)
+
+

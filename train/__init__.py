@@ -1,0 +1,1 @@
+"""Labelled articles become a registered model."""

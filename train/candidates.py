@@ -1,0 +1,170 @@
+"""The estimators that compete: each gives one margin (log-odds) for each label."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import lightgbm
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import BaseEstimator
+from sklearn.feature_selection import chi2
+from sklearn.linear_model import LogisticRegression
+
+_NO_MARGIN = 6.0
+"""Margin of a label that all training articles carry, or none."""
+
+
+class LinearEstimator(BaseEstimator):
+    """Logistic regression for each label on its own.
+
+    Parameters
+    ----------
+    C : float, default=10.0
+        Inverse strength of the L2 penalty.
+    n_jobs : int, default=2
+        Labels fitted side by side.
+
+    Attributes
+    ----------
+    coef_ : ndarray of float32, shape (n_labels, n_features)
+        Weights.
+    intercept_ : ndarray of float64, shape (n_labels,)
+        Bias of each label.
+    """
+
+    def __init__(self, C: float = 10.0, n_jobs: int = 2) -> None:
+        self.C = C
+        self.n_jobs = n_jobs
+
+    def fit(self, X: sparse.csr_matrix, Y: NDArray[np.int8]) -> Self:
+        """Fit to features X and a column of 0 and 1 for each label."""
+        # Columns that never occur get no weight; without them liblinear is several times as fast.
+        used = np.flatnonzero(np.bincount(X.indices, minlength=X.shape[1]))
+        inner = X[:, used].astype(np.float64)
+        fitted = Parallel(n_jobs=self.n_jobs, prefer="threads")(delayed(self._fit_label)(inner, column) for column in Y.T)
+        self.coef_ = np.zeros((Y.shape[1], X.shape[1]), np.float32)
+        self.intercept_ = np.zeros(Y.shape[1])
+        for k, (weights, bias) in enumerate(fitted):
+            self.coef_[k, used] = weights
+            self.intercept_[k] = bias
+        return self
+
+    def _fit_label(self, X: sparse.csr_matrix, y: NDArray[np.int8]) -> tuple[NDArray[np.float64], float]:
+        if y.min() == y.max():
+            return np.zeros(X.shape[1]), _NO_MARGIN if y[0] else -_NO_MARGIN
+        model = LogisticRegression(C=self.C, class_weight="balanced", solver="liblinear", random_state=0).fit(X, y)
+        return model.coef_[0], float(model.intercept_[0])
+
+    def decision_function(self, X: sparse.csr_matrix) -> NDArray[np.float64]:
+        """Return the margins, shape (n_articles, n_labels)."""
+        return np.asarray(X @ self.coef_.T, np.float64) + self.intercept_
+
+
+class TreesEstimator(BaseEstimator):
+    """Gradient-boosted trees (LightGBM) for each label on the features that tell most about the labels.
+
+    Parameters
+    ----------
+    n_selected : int, default=3000
+        Features kept: those with the highest chi-squared statistic with any label.
+    n_trees : int, default=120
+        Trees a label.
+    learning_rate : float, default=0.1
+        Shrinkage.
+    num_leaves : int, default=15
+        Leaves a tree.
+    seed : int, default=0
+        Seed of the feature and row sampling.
+
+    Attributes
+    ----------
+    selected_ : ndarray of int64, shape (n_selected,)
+        Columns kept.
+    boosters_ : list of str
+        The model of each label in LightGBM's text format; empty where a label is constant.
+    constants_ : ndarray of float64, shape (n_labels,)
+        Margin of a constant label, else 0.
+    """
+
+    def __init__(self, n_selected: int = 3000, n_trees: int = 120, learning_rate: float = 0.1, num_leaves: int = 15, seed: int = 0) -> None:
+        self.n_selected = n_selected
+        self.n_trees = n_trees
+        self.learning_rate = learning_rate
+        self.num_leaves = num_leaves
+        self.seed = seed
+
+    def fit(self, X: sparse.csr_matrix, Y: NDArray[np.int8]) -> Self:
+        """Fit to features X and a column of 0 and 1 for each label."""
+        varied = [k for k in range(Y.shape[1]) if 0 < Y[:, k].sum() < len(Y)]
+        statistic = np.zeros(X.shape[1])
+        for k in varied:
+            statistic = np.maximum(statistic, np.nan_to_num(chi2(X, Y[:, k])[0]))
+        self.selected_ = np.sort(np.argsort(-statistic, kind="stable")[: self.n_selected])
+        inner = X[:, self.selected_].astype(np.float64)
+        self.constants_ = np.where(Y.mean(axis=0) > 0.5, _NO_MARGIN, -_NO_MARGIN)
+        self.constants_[varied] = 0.0
+        self.boosters_ = [self._fit_label(inner, Y[:, k]) if k in varied else "" for k in range(Y.shape[1])]
+        self._models: list[Any] | None = None
+        return self
+
+    def _fit_label(self, X: sparse.csr_matrix, y: NDArray[np.int8]) -> str:
+        parameters = {
+            "objective": "binary",
+            "learning_rate": self.learning_rate,
+            "num_leaves": self.num_leaves,
+            "min_data_in_leaf": 10,
+            "feature_fraction": 0.3,
+            "bagging_fraction": 0.8,
+            "bagging_freq": 1,
+            "lambda_l2": 1.0,
+            "max_bin": 63,
+            "scale_pos_weight": float((y == 0).sum() / y.sum()) ** 0.5,
+            "num_threads": 1,  # more were slower on sparse text
+            "seed": self.seed,
+            "deterministic": True,
+            "force_row_wise": True,
+            "verbosity": -1,
+        }
+        data = lightgbm.Dataset(X, y.astype(np.float64), params=parameters)
+        text: str = lightgbm.train(parameters, data, self.n_trees).model_to_string()
+        return text
+
+    def decision_function(self, X: sparse.csr_matrix) -> NDArray[np.float64]:
+        """Return the margins, shape (n_articles, n_labels)."""
+        inner = X[:, self.selected_].astype(np.float64)
+        margins = np.tile(self.constants_, (X.shape[0], 1))
+        for k, model in enumerate(self._load()):
+            if model is not None:
+                margins[:, k] = model.predict(inner, raw_score=True, num_threads=1)
+        return margins
+
+    def _load(self) -> list[Any]:
+        if getattr(self, "_models", None) is None:
+            self._models = [lightgbm.Booster(model_str=text) if text else None for text in self.boosters_]
+        return self._models  # type: ignore[return-value]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the loaded boosters out: their text says all."""
+        return {name: value for name, value in self.__dict__.items() if name != "_models"}
+
+
+def build_candidates(*, quick: bool = False, seed: int = 0) -> dict[str, BaseEstimator]:
+    """Return the estimators that compete, by name.
+
+    Parameters
+    ----------
+    quick : bool, default=False
+        Fewer and smaller trees.
+    seed : int, default=0
+        Seed of what is random in them.
+
+    Returns
+    -------
+    dict of str to estimator
+        Not fitted yet.
+    """
+    trees = TreesEstimator(n_selected=1500, n_trees=50, seed=seed) if quick else TreesEstimator(seed=seed)
+    return {"linear": LinearEstimator(), "lightgbm": trees}

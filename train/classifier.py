@@ -1,0 +1,205 @@
+"""The classifier: one decision function for cross-validation, evaluation, the service and bulk labelling."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils.validation import check_is_fitted
+
+from features.article import Document, FoundEntity, as_documents, locate
+from features.language import SUPPORTED
+from features.pipeline import ArticleFeatures, build_features
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the classifier says of one article.
+
+    Attributes
+    ----------
+    id : str
+        That of the article, else a hash of its text.
+    language : str
+        ``id``, ``en`` or ``und``.
+    labels : list of str
+        Assigned labels, the most probable first.
+    primary : str or None
+        The first of them.
+    scores : dict of str to float
+        Calibrated probability of every label.
+    entities : list of FoundEntity
+        Entities, located in the article as it was sent.
+    warnings : list of dict
+        ``code`` and ``message`` of what makes the result doubtful.
+    """
+
+    id: str
+    language: str
+    labels: list[str]
+    primary: str | None
+    scores: dict[str, float]
+    entities: list[FoundEntity]
+    warnings: list[dict[str, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as the service's contract has it, without the model."""
+        return {
+            "id": self.id,
+            "language": self.language,
+            "labels": self.labels,
+            "primary": self.primary,
+            "scores": self.scores,
+            "entities": [
+                {
+                    "text": found.text,
+                    "type": found.entity.type,
+                    "class": found.entity.entity_class,
+                    "name": found.entity.name,
+                    "field": found.span.field,
+                    "start": found.span.start,
+                    "end": found.span.end,
+                }
+                for found in self.entities
+            ],
+            "warnings": self.warnings,
+        }
+
+
+class ArticleClassifier(ClassifierMixin, BaseEstimator):
+    """Multi-label classifier of articles: features, estimator, calibration and thresholds in one object.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Has ``fit(X, Y)`` and ``decision_function(X)`` with one margin (log-odds) a label; see ``train.candidates``.
+    labels : sequence of str
+        Names of the columns of ``Y``.
+    features : ArticleFeatures or None, default=None
+        By default those of ``features.pipeline.build_features``.
+
+    Attributes
+    ----------
+    classes_ : ndarray of str, shape (n_labels,)
+        The labels.
+    features_, estimator_ : estimators
+        Fitted.
+    calibration_ : ndarray of float64, shape (n_labels, 2)
+        Slope and intercept of each label: its probability is the logistic function of slope * margin + intercept (Platt, 1999).
+    thresholds_ : ndarray of float64, shape (n_labels,)
+        A label is assigned from this probability on.
+    """
+
+    def __init__(self, estimator: Any, labels: Sequence[str], features: ArticleFeatures | None = None) -> None:
+        self.estimator = estimator
+        self.labels = labels
+        self.features = features
+
+    def fit(self, X: Any, Y: NDArray[np.int8]) -> Self:
+        """Fit features and estimator; calibration is the identity and every threshold 0.5 until `calibrate`.
+
+        Parameters
+        ----------
+        X : iterable of Article, mapping, str or Document; or data frame
+            Training articles.
+        Y : ndarray of 0 and 1, shape (n_articles, n_labels)
+            Whether an article carries a label.
+
+        Returns
+        -------
+        ArticleClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If Y does not fit to X and the labels.
+        """
+        documents = as_documents(X)
+        Y = np.asarray(Y)
+        if Y.shape != (len(documents), len(self.labels)):
+            raise ValueError(f"Y has shape {Y.shape}, expected ({len(documents)}, {len(self.labels)}): one row an article, one column a label")
+        self.classes_ = np.array(self.labels)
+        self.features_ = (clone(self.features) if self.features is not None else build_features()).fit(documents)
+        self.estimator_ = clone(self.estimator).fit(self.features_.transform(documents), Y)
+        self.calibrate(np.tile([1.0, 0.0], (len(self.labels), 1)), np.full(len(self.labels), 0.5))
+        return self
+
+    def calibrate(self, calibration: NDArray[np.float64], thresholds: NDArray[np.float64]) -> Self:
+        """Set calibration and thresholds, which ``train.selection`` chooses on out-of-fold margins."""
+        self.calibration_ = np.asarray(calibration, np.float64)
+        self.thresholds_ = np.asarray(thresholds, np.float64)
+        return self
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return the margins (log-odds before calibration), shape (n_articles, n_labels)."""
+        check_is_fitted(self, "thresholds_")
+        return self.estimator_.decision_function(self.features_.transform(as_documents(X)))  # type: ignore[no-any-return]
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the calibrated probabilities, shape (n_articles, n_labels)."""
+        return self.probabilities(self.decision_function(X))
+
+    def predict(self, X: Any) -> NDArray[np.int8]:
+        """Return which labels are assigned, 0 or 1, shape (n_articles, n_labels)."""
+        return self.decide(self.predict_proba(X))
+
+    def probabilities(self, margins: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Calibrate margins of shape (n_articles, n_labels)."""
+        return expit(margins * self.calibration_[:, 0] + self.calibration_[:, 1])  # type: ignore[no-any-return]
+
+    def decide(self, probabilities: NDArray[np.float64]) -> NDArray[np.int8]:
+        """Compare calibrated probabilities with the thresholds; the one place where labels are decided."""
+        return (probabilities >= self.thresholds_).astype(np.int8)
+
+    def classify(self, X: Any) -> list[Result]:
+        """Label articles.
+
+        Parameters
+        ----------
+        X : iterable of Article, mapping, str or Document; or data frame
+            The articles.
+
+        Returns
+        -------
+        list of Result
+            In the same order.
+
+        Raises
+        ------
+        ValueError
+            If nothing of an article's text is left after cleaning; the message says which.
+        """
+        check_is_fitted(self, "thresholds_")
+        documents = as_documents(X)
+        for place, document in enumerate(documents):
+            if document.is_empty:
+                raise ValueError(f"article {place}: no letter or digit is left of its text after cleaning; send the article's body")
+        entities = self.features_.find_entities(documents)
+        probabilities = self.probabilities(self.estimator_.decision_function(self.features_.combine(documents, entities)))
+        assigned = self.decide(probabilities)
+        return [
+            self._result(document, locate(document, found), row, chosen)
+            for document, found, row, chosen in zip(documents, entities, probabilities, assigned, strict=True)
+        ]
+
+    def _result(self, document: Document, entities: list[FoundEntity], row: NDArray[np.float64], chosen: NDArray[np.int8]) -> Result:
+        names = self.classes_.tolist()
+        labels = [names[k] for k in np.argsort(-row, kind="stable") if chosen[k]]
+        scores = {name: round(float(value), 6) for name, value in zip(names, row, strict=True)}
+        identity = document.article.id or hashlib.sha256(document.article.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return Result(identity, document.language, labels, labels[0] if labels else None, scores, entities, _warnings(document))
+
+
+def _warnings(document: Document) -> list[dict[str, str]]:
+    if document.language in SUPPORTED:
+        return []
+    known = " or ".join(SUPPORTED)
+    message = f"the language was taken to be {document.language!r}; the model learned from articles in {known}, so labels may be wrong"
+    return [{"code": "unsupported_language", "message": message}]

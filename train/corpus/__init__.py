@@ -1,0 +1,1 @@
+"""The embedded corpus, its labels and its guide: data."""

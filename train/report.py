@@ -1,0 +1,78 @@
+"""Tables for people: the end of a training, an evaluation, lists of runs and versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from train.run import TrainingReport
+
+_COLUMNS = ("f1", "precision", "recall", "average_precision", "threshold", "support")
+
+
+def _show(table: Table) -> None:
+    # Where output is no terminal, rich would cut columns at 80 characters.
+    console = Console()
+    (console if console.is_terminal else Console(width=140)).print(table)
+
+
+def figures_table(title: str, figures: Mapping[str, Any]) -> None:
+    """Print the figures of ``train.metrics.evaluate_labels``, a row a label."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("label")
+    for column in _COLUMNS:
+        table.add_column(column.replace("_", " "), justify="right")
+    for label, row in figures["labels"].items():
+        table.add_row(label, *(_number(row[column]) for column in _COLUMNS))
+    table.add_section()
+    for key in ("macro_f1", "micro_f1", "mean_average_precision"):
+        low, high = figures[f"{key}_interval"]
+        table.add_row(f"{key.replace('_', ' ')} {figures[key]:.3f} (95 % interval {low:.3f} to {high:.3f})")
+    _show(table)
+
+
+def training_table(report: TrainingReport) -> None:
+    """Print the end of a training."""
+    for name, figures in report.candidates.items():
+        mark = " (best)" if name == report.best else ""
+        figures_table(f"{name}{mark}, cross-validated on {report.articles['train']} articles", figures)
+    if report.test is not None:
+        figures_table(f"{report.best}, frozen test of {report.articles['test']} articles", report.test)
+    served = "is the champion now" if report.promoted else "is the challenger; the champion stays"
+    Console().print(f"{report.name} version {report.version} ({report.best}) {served}; run {report.run_id}", soft_wrap=True)
+
+
+def rows_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print runs or versions, a row each."""
+    if not rows:
+        Console().print(f"no {title} yet: start with `kawat train`")
+        return
+    table = Table(title=title, title_justify="left")
+    metrics = [key for key in rows[0]["metrics"]]
+    columns = [key for key in rows[0] if key != "metrics"]
+    for column in [*columns, *metrics]:
+        table.add_column(column.removeprefix("cv.").replace("_", " ") if column.startswith("cv.") else column.replace("_", " "))
+    for row in rows:
+        table.add_row(*(_cell(column, row[column]) for column in columns), *(_number(row["metrics"].get(key)) for key in metrics))
+    _show(table)
+
+
+def _cell(column: str, value: Any) -> str:
+    if value is None or value == []:
+        return "-"
+    if column in ("started", "created"):
+        return datetime.fromtimestamp(value / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, list):
+        return ", ".join(value)
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def _number(value: float | int | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"

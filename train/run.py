@@ -1,0 +1,157 @@
+"""The training: data, candidates, cross-validation, choice, registration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from features import FEATURES_VERSION
+from features.pipeline import ArticleFeatures, build_features
+from train import store
+from train.candidates import build_candidates
+from train.classifier import ArticleClassifier
+from train.dataset import Dataset, embedded_corpus, read_dataset
+from train.labels import load_labels
+from train.metrics import evaluate_labels
+from train.rows import DataFileError
+from train.selection import Decision, choose, cross_validated, fold_numbers, out_of_fold_margins
+from train.tracking import Tracker
+
+_FOLDS, _QUICK_FOLDS = 5, 3
+_FEWEST = 20
+"""Articles below which a training makes no sense."""
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What a training did.
+
+    Attributes
+    ----------
+    name, version, run_id : str
+        The registered model, its version, and the run.
+    best : str
+        Name of the candidate that won.
+    promoted : bool
+        Whether the new version serves now.
+    candidates : dict of str to dict
+        Cross-validated figures of each candidate.
+    test : dict or None
+        Figures of the winner on the frozen test; None if that has no article.
+    articles : dict of str to int
+        Sizes of both sides of the split.
+    """
+
+    name: str
+    version: str
+    run_id: str
+    best: str
+    promoted: bool
+    candidates: dict[str, dict[str, Any]]
+    test: dict[str, Any] | None
+    articles: dict[str, int]
+
+
+def train(
+    *,
+    data: Sequence[Path] = (),
+    add: Sequence[Path] = (),
+    labels: Path | None = None,
+    name: str = "kawat",
+    seed: int = 0,
+    quick: bool = False,
+    progress: Callable[[str], None] = lambda line: None,
+) -> TrainingReport:
+    """Train, compare and register.
+
+    Parameters
+    ----------
+    data : sequence of Path
+        Labelled files used instead of the embedded corpus.
+    add : sequence of Path
+        Labelled files used on top of it.
+    labels : Path, optional
+        TOML file of the labels; by default those of the embedded corpus.
+    name : str, default="kawat"
+        Experiment and registered model.
+    seed : int, default=0
+        Of folds, trees and bootstrap.
+    quick : bool, default=False
+        Three folds and small trees: for a first model.
+    progress : callable
+        Called with a line of text as the work goes on.
+
+    Returns
+    -------
+    TrainingReport
+        Version, figures, and whether it serves.
+
+    Raises
+    ------
+    DataFileError, LabelError
+        If the data or the labels are wrong; nothing is logged then.
+    """
+    known = load_labels(labels)
+    dataset = read_dataset([*(data or (embedded_corpus(),)), *add], [label.name for label in known])
+    training, test = dataset.subset(~dataset.is_test), dataset.subset(dataset.is_test)
+    _require_enough(training)
+    progress(f"{len(training)} articles to train on, {len(test)} frozen for the test")
+    tracker = Tracker(store.open_client(), name)
+    settings = {"seed": seed, "quick": quick, "folds": _QUICK_FOLDS if quick else _FOLDS}
+    with tracker.run("quick" if quick else "train") as run:
+        tracker.params(
+            {**settings, "corpus": dataset.digest[:16], "articles.train": len(training), "articles.test": len(test), "features_version": FEATURES_VERSION}
+        )
+        candidates, features = build_candidates(quick=quick, seed=seed), build_features()
+        folds = fold_numbers(training, int(settings["folds"]), seed)
+        margins = out_of_fold_margins(training, candidates, features, folds, progress)
+        figures, resamples = {}, 100 if quick else 500
+        for candidate in candidates:
+            probabilities, assigned = cross_validated(margins[candidate], training.Y, folds)
+            figures[candidate] = evaluate_labels(training.Y, probabilities, assigned, training.labels, seed=seed, resamples=resamples)
+            with tracker.run(candidate, nested=True):
+                tracker.params({**settings, **candidates[candidate].get_params()} if "seed" not in candidates[candidate].get_params() else {**candidates[candidate].get_params(), "quick": quick})
+                tracker.figures("cv", figures[candidate])
+        best = max(candidates, key=lambda candidate: float(figures[candidate]["mean_average_precision"]))
+        progress(f"fitting {best} to all {len(training)} articles")
+        classifier = _fit(training, candidates[best], features, choose(margins[best], training.Y))
+        tracker.figures("cv", figures[best])
+        on_test = _test(classifier, test, seed, resamples)
+        if on_test is not None:
+            tracker.figures("test", on_test)
+        tracker.client.log_param(run.info.run_id, "best", best)
+        progress("registering")
+        version = tracker.register(classifier, _example(training), best)
+        tracker.promote(version)
+    return TrainingReport(name, version, run.info.run_id, best, True, figures, on_test, {"train": len(training), "test": len(test)})
+
+
+def _require_enough(training: Dataset) -> None:
+    if len(training) < _FEWEST:
+        raise DataFileError(f"{len(training)} articles to train on after a fifth was frozen as the test; expected at least {_FEWEST}")
+    rare = [label for label, positives in zip(training.labels, training.Y.sum(axis=0), strict=True) if positives < _FOLDS]
+    if rare:
+        raise DataFileError(f"too few articles carry {', '.join(rare)}: expected at least {_FOLDS} each to train on; add some, or leave the label out")
+
+
+def _fit(training: Dataset, estimator: Any, features: ArticleFeatures, decision: Decision) -> ArticleClassifier:
+    classifier = ArticleClassifier(estimator, list(training.labels), features)
+    return classifier.fit(training.documents, training.Y).calibrate(*decision)
+
+
+def _test(classifier: ArticleClassifier, test: Dataset, seed: int, resamples: int) -> dict[str, Any] | None:
+    if not len(test):
+        return None
+    probabilities = classifier.predict_proba(test.documents)
+    return evaluate_labels(
+        test.Y, probabilities, classifier.decide(probabilities), test.labels, np.asarray(classifier.thresholds_), seed=seed, resamples=resamples
+    )
+
+
+def _example(training: Dataset) -> dict[str, str]:
+    article = training.documents[0].article
+    return {"title": article.title or "", "text": article.text}

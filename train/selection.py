@@ -1,0 +1,160 @@
+"""Out-of-fold margins of the candidates, and what is chosen on them: calibration and thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+
+from features.pipeline import ArticleFeatures
+from train.dataset import Dataset
+
+_PULL = 40
+"""Positives that the common threshold weighs as much as, when a label's own threshold is shrunk towards it."""
+_MIN_POSITIVES = 2
+"""Fewer positives than this fit no slope; such a label keeps its margins as they are."""
+
+
+class Decision(NamedTuple):
+    """Calibration, shape (n_labels, 2), and thresholds, shape (n_labels,)."""
+
+    calibration: NDArray[np.float64]
+    thresholds: NDArray[np.float64]
+
+
+def fold_numbers(dataset: Dataset, n_folds: int, seed: int) -> NDArray[np.int64]:
+    """Assign articles to folds, near-duplicates to the same one.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Training articles.
+    n_folds : int
+        Folds.
+    seed : int
+        Of the shuffle.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_articles,)
+        Stratified by the rarest label that an article carries.
+    """
+    frequency = dataset.Y.sum(axis=0)
+    rarest = np.where(dataset.Y, frequency, len(dataset) + 1).argmin(axis=1)
+    stratum = np.where(dataset.Y.any(axis=1), rarest, dataset.Y.shape[1])
+    folds = np.zeros(len(dataset), np.int64)
+    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
+    for number, (_, rows) in enumerate(splitter.split(stratum, stratum, dataset.groups)):
+        folds[rows] = number
+    return folds
+
+
+def out_of_fold_margins(
+    dataset: Dataset,
+    candidates: Mapping[str, Any],
+    features: ArticleFeatures,
+    folds: NDArray[np.int64],
+    progress: Callable[[str], None],
+) -> dict[str, NDArray[np.float64]]:
+    """Return for each candidate the margins of articles that it was not fitted to.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Training articles.
+    candidates : mapping of str to estimator
+        Not fitted; the features are fitted anew for each fold, once for all of them.
+    features : ArticleFeatures
+        Not fitted.
+    folds : ndarray of int64, shape (n_articles,)
+        From `fold_numbers`.
+    progress : callable
+        Called with a line of text as the work goes on.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n_articles, n_labels)
+        Margins.
+    """
+    margins = {name: np.zeros(dataset.Y.shape) for name in candidates}
+    n_folds = int(folds.max()) + 1
+    for fold in range(n_folds):
+        inside, outside = dataset.subset(folds != fold), dataset.subset(folds == fold)
+        fitted = clone(features).fit(inside.documents)
+        X, held_out = fitted.transform(inside.documents), fitted.transform(outside.documents)
+        for name, candidate in candidates.items():
+            progress(f"fold {fold + 1} of {n_folds}: {name}")
+            margins[name][folds == fold] = clone(candidate).fit(X, inside.Y).decision_function(held_out)
+    return margins
+
+
+def choose(margins: NDArray[np.float64], Y: NDArray[np.int8]) -> Decision:
+    """Choose calibration and thresholds on out-of-fold margins.
+
+    Parameters
+    ----------
+    margins : ndarray of float, shape (n_articles, n_labels)
+        Out-of-fold.
+    Y : ndarray of 0 and 1, same shape
+        What is true.
+
+    Returns
+    -------
+    Decision
+        Platt's logistic calibration; thresholds of the highest F1, shrunk towards their common one where a label is rare.
+    """
+    calibration = np.array([_platt(margins[:, k], Y[:, k]) for k in range(Y.shape[1])])
+    probabilities = expit(margins * calibration[:, 0] + calibration[:, 1])
+    common = _best_threshold(probabilities.ravel(), Y.ravel())
+    own = np.array([_best_threshold(probabilities[:, k], Y[:, k]) if Y[:, k].any() else common for k in range(Y.shape[1])])
+    positives = Y.sum(axis=0)
+    return Decision(calibration, (positives * own + _PULL * common) / (positives + _PULL))
+
+
+def cross_validated(margins: NDArray[np.float64], Y: NDArray[np.int8], folds: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Return probabilities and assigned labels where each fold's calibration and thresholds were chosen on the other folds.
+
+    Parameters
+    ----------
+    margins, Y, folds
+        As above.
+
+    Returns
+    -------
+    probabilities, assigned : ndarray, shape (n_articles, n_labels)
+        Nothing of an article's own fold has gone into either.
+    """
+    probabilities, assigned = np.zeros(Y.shape), np.zeros(Y.shape, np.int8)
+    for fold in np.unique(folds):
+        rows = folds == fold
+        decision = choose(margins[~rows], Y[~rows])
+        probabilities[rows] = expit(margins[rows] * decision.calibration[:, 0] + decision.calibration[:, 1])
+        assigned[rows] = probabilities[rows] >= decision.thresholds
+    return probabilities, assigned
+
+
+def _platt(margins: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[float, float]:
+    if not _MIN_POSITIVES <= y.sum() <= len(y) - _MIN_POSITIVES:
+        return 1.0, 0.0
+    # A weak penalty only bounds the slope where the classes are separable.
+    model = LogisticRegression(C=100.0).fit(margins[:, None], y)
+    # A negative slope would turn the ranking round; noise in few examples can ask for it.
+    return max(float(model.coef_[0, 0]), 1e-3), float(model.intercept_[0])
+
+
+def _best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.int8]) -> float:
+    """Return the threshold of the highest F1, midway to the next lower probability."""
+    order = np.argsort(-probabilities, kind="stable")
+    ranked = probabilities[order]
+    hits = np.cumsum(y[order])
+    f1 = 2 * hits / (np.arange(1, len(y) + 1) + y.sum())
+    last_of_ties = np.append(ranked[:-1] > ranked[1:], True)
+    best = int(np.argmax(np.where(last_of_ties, f1, -1)))
+    following = ranked[best + 1] if best + 1 < len(ranked) else 0.0
+    return float((ranked[best] + following) / 2)

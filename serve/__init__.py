@@ -1,0 +1,1 @@
+"""The best model answers: over HTTP, and for files."""

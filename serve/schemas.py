@@ -1,0 +1,112 @@
+"""What a request and an answer look like."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from features.article import MAX_CHARACTERS
+from features.article import Article as FeatureArticle
+
+MAX_BATCH = 1000
+"""Articles that one request may hold."""
+
+_EXAMPLE = {
+    "title": "Turki Setujui Pembelian 40 Jet Tempur Eurofighter dari Inggris",
+    "text": "ANKARA - Turki dan Inggris menandatangani kontrak pembelian jet tempur Eurofighter Typhoon.",
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Article(_Strict):
+    """A news article."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"example": _EXAMPLE})
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS, description="Its body: plain text as it was published.")]
+    title: Annotated[str | None, Field(description="Its headline.")] = None
+    id: Annotated[str | None, Field(description="Comes back with the result; without it, a hash of the text does.")] = None
+    language: Annotated[str | None, Field(description="ISO 639-1 code, if known; otherwise it is told from the text.")] = None
+    url: Annotated[str | None, Field(description="Where it was published.")] = None
+    published: Annotated[str | None, Field(description="When it was published, ISO 8601.")] = None
+
+    def as_article(self) -> FeatureArticle:
+        """Return the article that the classifier takes."""
+        return FeatureArticle(self.text, self.title, self.id, self.language, self.url, self.published)
+
+
+class Batch(_Strict):
+    """Several articles."""
+
+    articles: Annotated[list[Article], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class FoundEntity(BaseModel):
+    """An entity: ``sent[field][start:end] == text``, in Unicode code points."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    text: str
+    type: str
+    class_: Annotated[str, Field(alias="class", description="Such as weapon.missile; the ISO 3166 code of a country.")]
+    name: str
+    field: str
+    start: int
+    end: int
+
+
+class Warning_(BaseModel):
+    """What makes a result doubtful."""
+
+    code: str
+    message: str
+
+
+class Model(BaseModel):
+    """Which model answered."""
+
+    name: str
+    version: str
+
+
+class Result(BaseModel):
+    """What the classifier says of an article."""
+
+    id: str
+    language: str
+    labels: Annotated[list[str], Field(description="Assigned labels, the most probable first.")]
+    primary: Annotated[str | None, Field(description="The first of them.")]
+    scores: Annotated[dict[str, float], Field(description="Calibrated probability of every label.")]
+    entities: list[FoundEntity]
+    warnings: list[Warning_]
+    model: Model
+
+
+class BatchResult(BaseModel):
+    """Results in the order of the articles."""
+
+    model: Model
+    results: list[Result]
+
+
+class ErrorDetail(BaseModel):
+    """One thing that is wrong."""
+
+    loc: list[str | int]
+    msg: str
+
+
+class Error(BaseModel):
+    """Every answer with a status of 400 or more."""
+
+    error: Annotated[str, Field(description="A stable code such as invalid_request.")]
+    detail: list[ErrorDetail]
+
+
+def error_body(code: str, message: str, loc: tuple[str | int, ...] = ()) -> dict[str, Any]:
+    """Return the body of an error answer."""
+    return {"error": code, "detail": [{"loc": list(loc), "msg": message}]}

@@ -1,0 +1,116 @@
+"""The BentoML service: the champion answers over HTTP."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+
+import bentoml
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from features.article import Document
+from serve import logs
+from serve.champion import load_champion
+from serve.guard import Guard
+from serve.openapi import describe
+from serve.schemas import Article, Batch, BatchResult, Result, error_body
+from train.labels import LabelError, load_labels
+from train.registry import RegisteredClassifier
+
+WORKERS = int(os.environ.get("KAWAT_WORKERS", "1"))
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Kawat</title>
+<h1>Kawat</h1><p>Labels news articles about international security. <a href="docs.json">API document</a>,
+<a href="labels">labels</a>, <a href="model">model</a>.</p></html>"""
+
+_champion: RegisteredClassifier | None = None
+
+
+def _serving() -> RegisteredClassifier:
+    assert _champion is not None, "the service has not started"
+    return _champion
+
+
+async def _labels(request: Request) -> Response:
+    classifier = _serving().classifier
+    try:
+        known = {label.name: label for label in load_labels()}
+    except LabelError:
+        known = {}
+    rows = []
+    for name in classifier.classes_.tolist():
+        label = known.get(name)
+        rows.append({"name": name, "title": label.title, "definition": label.definition, "boundary": label.boundary} if label else {"name": name})
+    return JSONResponse({"labels": rows})
+
+
+async def _model(request: Request) -> Response:
+    champion = _serving()
+    thresholds = dict(zip(champion.classifier.classes_.tolist(), champion.classifier.thresholds_.tolist(), strict=True))
+    return JSONResponse(
+        {
+            "name": champion.name,
+            "version": champion.version,
+            "run_id": champion.run_id,
+            "metrics": champion.metrics,
+            "thresholds": thresholds,
+            "refused": None,
+        }
+    )
+
+
+async def _page(request: Request) -> Response:
+    return HTMLResponse(_PAGE)
+
+
+async def _document(request: Request) -> Response:
+    return JSONResponse(describe(Kawat))
+
+
+_reading = Starlette(
+    routes=[Route("/labels", _labels), Route("/model", _model), Route("/docs.json", _document), Route("/", _page)],
+)
+
+
+@bentoml.asgi_app(_reading, path="/")
+@bentoml.service(name="kawat", workers=WORKERS, traffic={"timeout": 60})
+class Kawat:
+    """Labels news articles about international security."""
+
+    def __init__(self) -> None:
+        global _champion
+        logs.install()
+        _champion = load_champion()
+
+    def __is_ready__(self) -> bool:
+        return _champion is not None
+
+    @bentoml.api(route="/classify", input_spec=Article)
+    def classify(self, **fields: str | None) -> Result:
+        """Label one article."""
+        return _answer([Article.model_construct(**fields)], batch=False)
+
+    @bentoml.api(route="/classify_batch", input_spec=Batch)
+    def classify_batch(self, articles: list[Article]) -> BatchResult:
+        """Label up to 1,000 articles."""
+        return _answer(articles, batch=True)
+
+
+Kawat.add_asgi_middleware(Guard)
+
+
+def _answer(articles: list[Article], *, batch: bool) -> Response:
+    """Classify and answer; a ready response spares BentoML's validation of our own output."""
+    champion = _serving()
+    documents = [Document.of(article.as_article()) for article in articles]
+    for place, document in enumerate(documents):
+        if document.is_empty:
+            loc = ("articles", place, "text") if batch else ("text",)
+            return JSONResponse(error_body("invalid_request", "no letter or digit is left of the text after cleaning; send the article's body", loc), 400)
+    model = {"name": champion.name, "version": champion.version}
+    results = [result.as_json() | {"model": model} for result in champion.classifier.classify(documents)]
+    return JSONResponse({"model": model, "results": results} if batch else results[0])
+

@@ -11,7 +11,7 @@ from train import commands as training
 
 
 class _Group(click.Group):
-    """Ends with 2 where usage or input is wrong, with 1 where the work could not be done, and never with a traceback for either."""
+    """Ends with 2 where usage or input is wrong and with 1 where the work could not be done, without a traceback."""
 
     def invoke(self, context: click.Context) -> object:
         from train.commands import input_errors, known_failures
@@ -29,7 +29,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="kawat")
 def main() -> None:
-    """Label news articles about international security.
+    r"""Label news articles about international security.
 
     \b
     kawat train            train on the embedded corpus

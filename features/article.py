@@ -36,7 +36,9 @@ class Article:
     @classmethod
     def from_mapping(cls, row: Mapping[str, Any]) -> Article:
         """Make an article of a mapping; keys that an article does not have are passed over."""
-        return cls(row["text"], *(_text_or_none(row.get(key)) for key in ("title", "id", "language", "url", "published")))
+        return cls(
+            row["text"], *(_text_or_none(row.get(key)) for key in ("title", "id", "language", "url", "published"))
+        )
 
 
 def _text_or_none(value: Any) -> str | None:
@@ -73,7 +75,9 @@ def _as_article(item: Any, place: int) -> Article:
         return Article(item)
     if isinstance(item, Mapping):
         return Article.from_mapping(item)
-    raise TypeError(f"article {place} is of type {type(item).__name__}; expected an Article, a mapping with 'text', or a string")
+    raise TypeError(
+        f"article {place} is of type {type(item).__name__}; expected an Article, a mapping with 'text', or a string"
+    )
 
 
 class Span(NamedTuple):
@@ -144,7 +148,10 @@ class Document(NamedTuple):
 def as_documents(X: Any) -> list[Document]:
     """Turn articles into documents; documents pass through, so that work is not done twice."""
     items: Iterable[Any] = X if isinstance(X, list) else as_articles(X)
-    return [item if isinstance(item, Document) else Document.of(_as_article(item, place)) for place, item in enumerate(items)]
+    return [
+        item if isinstance(item, Document) else Document.of(_as_article(item, place))
+        for place, item in enumerate(items)
+    ]
 
 
 class FoundEntity(NamedTuple):

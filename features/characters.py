@@ -1,8 +1,8 @@
 """What each Unicode code point is to the tokeniser, as tables that the compiled loops read.
 
-A code point is a word character (letter, digit, or a mark on one), a joiner (hyphen or apostrophe, which counts only between two word
-characters), ignorable (zero-width joiners, soft hyphens and other format characters), or a separator. The properties are those of Python's own
-Unicode database: ``str.isalnum``, ``unicodedata.category`` and ``str.lower``.
+A code point is a word character (letter, digit, or a mark on one), a joiner (hyphen or apostrophe, which counts only
+between two word characters), ignorable (zero-width joiners, soft hyphens and other format characters), or a separator.
+The properties are those of Python's own Unicode database: ``str.isalnum``, ``unicodedata.category`` and ``str.lower``.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def character_tables() -> CharacterTables:
 
 
 LETTER, CAPITAL, DIGIT = 1, 2, 3
-"""Classes of the entity tokeniser, whose words are runs of letters or of digits; every other code point separates (0)."""
+"""Classes of the entity tokeniser, whose words are runs of letters or of digits; all else separates (0)."""
 _STROKED = str.maketrans("ıøłđħŧœæßþð", "ioldhtoasbd")
 
 

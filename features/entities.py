@@ -104,7 +104,13 @@ class _Lexicon:
         self.forms = [(entry, form) for entry in entries for form in entry.forms]
         self.context = context
         self.table = PhraseTable(
-            Phrase(form.text, number, form.exact, slug=form.text.isupper() and form.text.lower() not in context.not_in_slugs, plural=entry.type == "weapon")
+            Phrase(
+                form.text,
+                number,
+                form.exact,
+                slug=form.text.isupper() and form.text.lower() not in context.not_in_slugs,
+                plural=entry.type == "weapon",
+            )
             for number, (entry, form) in enumerate(self.forms)
         )
 
@@ -119,7 +125,11 @@ class _Lexicon:
             if sure[match] or (
                 form.ambiguous
                 and not (form.personal and self._beside_name(text, match, matches))
-                and ((match.sentence, entry.type) in types or entry.name in names or self._has_cue(text, match, entry.type))
+                and (
+                    (match.sentence, entry.type) in types
+                    or entry.name in names
+                    or self._has_cue(text, match, entry.type)
+                )
             ):
                 kept.append(Entity(match.start, match.end, entry.type, entry.name, entry.entity_class, match.sentence))
         return kept
@@ -132,11 +142,19 @@ class _Lexicon:
         """Return whether a capitalised word beside the match makes it part of a person's name."""
         if match.after_capital:
             before = _WORD.findall(text[max(0, match.start - 40) : match.start])
-            if before and before[-1].casefold() not in self.context.neutral and not any(other.end == match.start - 1 for other in matches):
+            if (
+                before
+                and before[-1].casefold() not in self.context.neutral
+                and not any(other.end == match.start - 1 for other in matches)
+            ):
                 return True
         if match.before_capital:
             after = _WORD.search(text, match.end)
-            if after and after[0].casefold() not in self.context.neutral and not any(other.start == match.end + 1 for other in matches):
+            if (
+                after
+                and after[0].casefold() not in self.context.neutral
+                and not any(other.start == match.end + 1 for other in matches)
+            ):
                 return True
         return False
 
@@ -151,7 +169,10 @@ def _dumped(entries: Sequence[Entry]) -> str:
         return "=" * form.exact + "?" * form.ambiguous + "^" * form.personal + form.text
 
     return "\n".join(
-        "\t".join((entry.type, entry.name, entry.entity_class, " ".join(entry.countries), "|".join(map(mark, entry.forms)))) for entry in entries
+        "\t".join(
+            (entry.type, entry.name, entry.entity_class, " ".join(entry.countries), "|".join(map(mark, entry.forms)))
+        )
+        for entry in entries
     )
 
 
@@ -160,15 +181,18 @@ def _compiled(gazetteer: str) -> _Lexicon:
     entries = []
     for line in gazetteer.splitlines():
         type_, name, entity_class, countries, forms = line.split("\t")
-        entries.append(Entry(type_, name, entity_class, tuple(countries.split()), tuple(map(Form.parse, forms.split("|")))))
+        entries.append(
+            Entry(type_, name, entity_class, tuple(countries.split()), tuple(map(Form.parse, forms.split("|"))))
+        )
     return _Lexicon(entries, load_context())
 
 
 class EntityFeatures(TransformerMixin, BaseEstimator):
     """Turn the entities of an article into a few general features.
 
-    Columns are, for every type and every class, ln(1 + number of mentions), and how many different states are named, whether Indonesia is
-    among them and whether the text names more than one. A country counts under ``country`` and not under its own name, so that a model learns the event.
+    Columns are, for every type and every class, ln(1 + number of mentions), and how many different states are named,
+    whether Indonesia is among them and whether the text names more than one. A country counts under ``country`` and not
+    under its own name, so that a model learns the event.
 
     Attributes
     ----------
@@ -182,7 +206,8 @@ class EntityFeatures(TransformerMixin, BaseEstimator):
     >>> features = EntityFeatures().fit(found)
     >>> row = features.transform(found).toarray()[0]
     >>> {str(name): round(float(value), 2) for name, value in zip(features.get_feature_names_out(), row) if value}
-    {'entity:country': 1.1, 'entity:weapon': 0.69, 'entity:weapon.missile': 0.69, 'entity:different-countries': 1.1, 'entity:two-countries': 1.0}
+    {'entity:country': 1.1, 'entity:weapon': 0.69, 'entity:weapon.missile': 0.69, 'entity:different-countries': 1.1,
+    'entity:two-countries': 1.0}
     """
 
     def fit(self, X: Sequence[Sequence[Entity]], y: Any = None) -> Self:
@@ -200,7 +225,9 @@ class EntityFeatures(TransformerMixin, BaseEstimator):
         EntityFeatures
             Itself.
         """
-        self.classes_ = sorted({entity.entity_class for entities in X for entity in entities if entity.type != "country"})
+        self.classes_ = sorted(
+            {entity.entity_class for entities in X for entity in entities if entity.type != "country"}
+        )
         return self
 
     def transform(self, X: Sequence[Sequence[Entity]]) -> sparse.csr_matrix:

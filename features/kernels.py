@@ -1,10 +1,11 @@
 """Compiled loops under the n-gram vectoriser.
 
-Texts come as one UTF-8 buffer. For each text one pass folds case and splits words; the n-grams of its words are hashed into buckets, which are
-counted in a dense array with a bitmap of those in use. Reading the bitmap from end to end gives the row's columns in order, each once, without a sort.
+Texts come as one UTF-8 buffer. For each text one pass folds case and splits words; the n-grams of its words are hashed
+into buckets, which are counted in a dense array with a bitmap of those in use. Reading the bitmap from end to end gives
+the row's columns in order, each once, without a sort.
 
-The hash of a sequence is ``h ← (h XOR item) · P`` modulo 2**64 from a seed that depends on the kind of n-gram, finished by MurmurHash3's
-``fmix64`` (Appleby, 2011); a bucket is its remainder by the number of features, a power of two.
+The hash of a sequence is ``h ← (h XOR item) · P`` modulo 2**64 from a seed that depends on the kind of n-gram, finished
+by MurmurHash3's ``fmix64`` (Appleby, 2011); a bucket is its remainder by the number of features, a power of two.
 """
 
 from __future__ import annotations
@@ -23,24 +24,23 @@ _MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _S33 = np.uint64(33)
 _SPACE = np.uint32(32)
-_HYPHEN = np.uint32(45)
-_ZERO, _ONE, _63, _6 = np.uint64(0), np.uint64(1), np.uint64(63), np.uint64(6)
+_ZERO, _ONE, _63 = np.uint64(0), np.uint64(1), np.uint64(63)
 MEMO_WORD = 32
 """Words longer than this are hashed anew each time."""
 
 
 @intrinsic
-def _trailing_zeros(context, bits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _trailing_zeros(context, bits):
     """Count the trailing zeros of a non-zero uint64 (one machine instruction)."""
 
-    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def code(context, builder, signature, arguments):
         return builder.cttz(arguments[0], cgutils.true_bit)
 
     return types.uint64(types.uint64), code
 
 
 @njit(cache=True, nogil=True, inline="always")
-def mix(value):  # noqa: ANN001, ANN201
+def mix(value):
     """Finish a hash: MurmurHash3's fmix64."""
     value ^= value >> _S33
     value *= _MIX_1
@@ -50,7 +50,7 @@ def mix(value):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def split_words(packed, at, length, page, kind, folded, points, origin, starts, ends, hashes):  # noqa: ANN001, ANN201
+def split_words(packed, at, length, page, kind, folded, points, origin, starts, ends, hashes):
     """Fold one text and split it into words.
 
     Parameters
@@ -89,7 +89,11 @@ def split_words(packed, at, length, page, kind, folded, points, origin, starts, 
                 point = (np.int64(byte & 0x1F) << 6) | np.int64(packed[at + 1] & 0x3F)
                 at += 2
             elif byte < 0xF0:
-                point = (np.int64(byte & 0x0F) << 12) | (np.int64(packed[at + 1] & 0x3F) << 6) | np.int64(packed[at + 2] & 0x3F)
+                point = (
+                    (np.int64(byte & 0x0F) << 12)
+                    | (np.int64(packed[at + 1] & 0x3F) << 6)
+                    | np.int64(packed[at + 2] & 0x3F)
+                )
                 at += 3
             else:
                 point = (
@@ -136,13 +140,13 @@ def split_words(packed, at, length, page, kind, folded, points, origin, starts, 
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _at(points, start, end, k):  # noqa: ANN001, ANN202
+def _at(points, start, end, k):
     """Return code point `k` of the word ``points[start:end]`` with a space before and after it."""
     return _SPACE if k == 0 or k == end - start + 1 else points[start + k - 1]
 
 
 @njit(cache=True, nogil=True)
-def char_buckets(points, start, end, low, high, mask, out):  # noqa: ANN001, ANN201
+def char_buckets(points, start, end, low, high, mask, out):
     """Write the buckets of a word's padded character n-grams to `out` and return how many there are.
 
     As scikit-learn's ``char_wb``: a padded word no longer than n is one n-gram, and counts once.
@@ -167,13 +171,13 @@ def char_buckets(points, start, end, low, high, mask, out):  # noqa: ANN001, ANN
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _count(bucket, counts, bitmap):  # noqa: ANN001, ANN202
+def _count(bucket, counts, bitmap):
     counts[bucket] += np.int32(1)
     bitmap[bucket >> 6] |= _ONE << (np.uint64(bucket) & _63)
 
 
 @njit(cache=True, nogil=True)
-def _count_words(hashes, n_words, low, high, mask, counts, bitmap):  # noqa: ANN001, ANN202
+def _count_words(hashes, n_words, low, high, mask, counts, bitmap):
     for i in range(n_words):
         value = hashes[i]
         if low == 1:
@@ -185,7 +189,23 @@ def _count_words(hashes, n_words, low, high, mask, counts, bitmap):  # noqa: ANN
 
 
 @njit(cache=True, nogil=True)
-def _count_chars(points, starts, ends, hashes, n_words, low, high, mask, counts, bitmap, memo_keys, memo_spans, memo_pool, memo_used, grams):  # noqa: ANN001, ANN202
+def _count_chars(
+    points,
+    starts,
+    ends,
+    hashes,
+    n_words,
+    low,
+    high,
+    mask,
+    counts,
+    bitmap,
+    memo_keys,
+    memo_spans,
+    memo_pool,
+    memo_used,
+    grams,
+):
     """Count character n-grams word by word; the buckets of short words are remembered, since most words come again."""
     slots = np.uint64(len(memo_keys) - 1)
     for i in range(n_words):
@@ -208,7 +228,7 @@ def _count_chars(points, starts, ends, hashes, n_words, low, high, mask, counts,
 
 
 @njit(cache=True, nogil=True)
-def _emit(counts, bitmap, offset, sublinear, idf, unit, columns, values, at):  # noqa: ANN001, ANN202
+def _emit(counts, bitmap, offset, sublinear, idf, unit, columns, values, at):
     """Append the counted buckets in order, weigh them, and leave `counts` and `bitmap` empty for the next text."""
     first = at
     total = 0.0
@@ -236,7 +256,7 @@ def _emit(counts, bitmap, offset, sublinear, idf, unit, columns, values, at):  #
 
 
 @njit(cache=True, nogil=True)
-def count_ngrams(packed, lengths, page, kind, folded, words, chars, n_features, sublinear, idf, unit, scratch, memo):  # noqa: ANN001, ANN201
+def count_ngrams(packed, lengths, page, kind, folded, words, chars, n_features, sublinear, idf, unit, scratch, memo):
     """Turn packed texts into a matrix of n-gram weights in CSR form.
 
     Parameters
@@ -299,14 +319,30 @@ def count_ngrams(packed, lengths, page, kind, folded, words, chars, n_features, 
             _count_words(hashes, n_words, words[0], words[1], mask, counts, bitmap)
             at = _emit(counts, bitmap, 0, sublinear, idf, unit, columns, values, at)
         if chars[1] > 0:
-            _count_chars(points, starts, ends, hashes, n_words, chars[0], chars[1], mask, counts, bitmap, memo_keys, memo_spans, memo_pool, memo_used, grams)
+            _count_chars(
+                points,
+                starts,
+                ends,
+                hashes,
+                n_words,
+                chars[0],
+                chars[1],
+                mask,
+                counts,
+                bitmap,
+                memo_keys,
+                memo_spans,
+                memo_pool,
+                memo_used,
+                grams,
+            )
             at = _emit(counts, bitmap, word_block, sublinear, idf, unit, columns, values, at)
         indptr[i + 1] = at
     return indptr, columns[:at].copy(), values[:at].copy()
 
 
 @njit(cache=True, nogil=True)
-def trace_ngrams(packed, length, page, kind, folded, words, chars, n_features):  # noqa: ANN001, ANN201
+def trace_ngrams(packed, length, page, kind, folded, words, chars, n_features):
     """List every n-gram of one text with the characters it came from.
 
     Parameters

@@ -14,18 +14,34 @@ _SAMPLE = 1200
 _ENOUGH = 0.08
 """Share of function words below which a text is in neither language; running text has 0.25 to 0.5 of them."""
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Written by hand: the commonest function words, none of which is common in the other language.
-_INDONESIAN = frozenset(
-    """yang dan di dari untuk dengan pada tidak ini itu dalam akan oleh juga telah ke sebagai karena tersebut bisa saat ada mereka sudah atau kata adalah para
-    menjadi lebih seorang kepada antara setelah hingga serta secara ia kami kita saya dia namun bahwa terhadap bagi agar usai soal jelang seperti masih belum
-    dapat harus sejumlah pihak menurut ujar ujarnya katanya lalu sementara jadi satu dua tiga negara presiden menteri tahun hari jika bukan siap beri minta""".split()
+_INDONESIAN = _words(
+    """
+    yang dan di dari untuk dengan pada tidak ini itu dalam akan oleh juga telah ke sebagai karena tersebut
+    bisa saat ada mereka sudah atau kata adalah para menjadi lebih seorang kepada antara setelah hingga serta
+    secara ia kami kita saya dia namun bahwa terhadap bagi agar usai soal jelang seperti masih belum dapat
+    harus sejumlah pihak menurut ujar ujarnya katanya lalu sementara jadi satu dua tiga negara presiden
+    menteri tahun hari jika bukan siap beri minta
+    """
 )
-_ENGLISH = frozenset(
-    """the of and to in a is that for on with was as by it he at from his has have had said be an were are not which their they this will its would been but who
-    after more over also or into than about between she her we you there been could when while during against new says state""".split()
+_ENGLISH = _words(
+    """
+    the of and to in a is that for on with was as by it he at from his has have had said be an were are not
+    which their they this will its would been but who after more over also or into than about between she her
+    we you there been could when while during against new says state
+    """
 )
 # Malay words that Indonesian does not use; a text with more of them than of the rest's share is Malay.
-_MALAY = frozenset("kerana boleh beliau ialah bahawa berkata isnin khamis sabtu ahad cuma polis kereta wang syarikat berkenaan".split())
+_MALAY = _words(
+    """
+    kerana boleh beliau ialah bahawa berkata isnin khamis sabtu ahad cuma polis kereta wang syarikat berkenaan
+    """
+)
 
 
 def detect_language(text: str) -> str:

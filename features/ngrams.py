@@ -37,8 +37,9 @@ class Trace(NamedTuple):
 class NgramVectorizer(TransformerMixin, BaseEstimator):
     """Hash word and character n-grams into a sparse matrix.
 
-    A word is a run of letters, digits and marks of any script; hyphens and apostrophes between two of them belong to it (``kapal-kapal``,
-    ``TNI-AL``). Case is folded. Character n-grams are taken inside words padded with a space (``char_wb`` in scikit-learn).
+    A word is a run of letters, digits and marks of any script; hyphens and apostrophes between two of them belong to it
+    (``kapal-kapal``, ``TNI-AL``). Case is folded. Character n-grams are taken inside words padded with a space
+    (``char_wb`` in scikit-learn).
 
     Parameters
     ----------
@@ -122,7 +123,9 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
         n_texts = counts.shape[0]
         np.add.at(frequency, counts.indices, 1)
         self.idf_ = (
-            (1 + np.log((1 + n_texts) / (1 + frequency))).astype(np.float32) if self.use_idf else np.empty(0, np.float32)
+            (1 + np.log((1 + n_texts) / (1 + frequency))).astype(np.float32)
+            if self.use_idf
+            else np.empty(0, np.float32)
         )
         names = self._collect_names(texts, frequency)
         # Two flat values instead of a dict of 200,000 items, which takes seconds to save and to load.
@@ -173,7 +176,8 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of str, shape (n_columns,)
-            The n-gram that `fit` saw most often in the column, such as ``word:kirim rudal`` or ``char:rud``, else its number.
+            The n-gram that `fit` saw most often in the column, such as ``word:kirim rudal`` or ``char:rud``, else its
+            number.
         """
         check_is_fitted(self, "idf_")
         names = np.array([f"{self._kind(column)}:#{column}" for column in range(self._n_columns)], object)
@@ -184,7 +188,11 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
     @property
     def names_(self) -> dict[int, str]:
         """Most frequent n-gram of each remembered column, such as ``word:kirim rudal``."""
-        return dict(zip(self.named_columns_.tolist(), self.joined_names_.split("\n"), strict=True)) if self.joined_names_ else {}
+        return (
+            dict(zip(self.named_columns_.tolist(), self.joined_names_.split("\n"), strict=True))
+            if self.joined_names_
+            else {}
+        )
 
     @property
     def _ranges(self) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -249,9 +257,12 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
                 counter = seen.get(column)
                 if counter is None:
                     counter = seen[column] = Counter()
-                if len(counter) < 4 or (ngram := folded[start:end]) in counter:
+                if len(counter) < 4 or folded[start:end] in counter:
                     counter[folded[start:end]] += 1
-        return {column: f"{self._kind(column)}:{_one_line(counter.most_common(1)[0][0])}" for column, counter in sorted(seen.items())}
+        return {
+            column: f"{self._kind(column)}:{_one_line(counter.most_common(1)[0][0])}"
+            for column, counter in sorted(seen.items())
+        }
 
 
 def _one_line(ngram: str) -> str:
@@ -284,6 +295,11 @@ def _workspace(n_features: int, chars: tuple[int, int]) -> tuple[tuple[Any, ...]
     key = (n_features, chars)
     if key not in spaces:
         scratch = (np.zeros(n_features, np.int32), np.zeros(n_features // 64, np.uint64))
-        memo = (np.zeros(2**15, np.uint64), np.zeros((2**15, 2), np.int32), np.empty(2**20, np.int32), np.zeros(1, np.int64))
+        memo = (
+            np.zeros(2**15, np.uint64),
+            np.zeros((2**15, 2), np.int32),
+            np.empty(2**20, np.int32),
+            np.zeros(1, np.int64),
+        )
         spaces[key] = scratch, memo
     return spaces[key]  # type: ignore[no-any-return]

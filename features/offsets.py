@@ -69,6 +69,4 @@ class OffsetMap:
 def apply_edits(source: str, edits: Sequence[Edit]) -> str:
     """Return `source` with `edits` (sorted, not overlapping) carried out."""
     bounds = [(0, 0, ""), *edits, (len(source), len(source), "")]
-    return "".join(
-        left[2] + source[left[1] : right[0]] for left, right in pairwise(bounds)
-    )
+    return "".join(left[2] + source[left[1] : right[0]] for left, right in pairwise(bounds))

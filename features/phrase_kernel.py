@@ -1,7 +1,8 @@
 """Compiled loops that find the phrases of a hash table in texts.
 
-A phrase is a sequence of tokens, runs of letters or of digits, so that ``F-16``, ``F16`` and ``F 16`` are the same. Every phrase and each of its
-beginnings stands in one open-addressing table, so a search goes on just as long as some phrase may still follow.
+A phrase is a sequence of tokens, runs of letters or of digits, so that ``F-16``, ``F16`` and ``F 16`` are the same.
+Every phrase and each of its beginnings stands in one open-addressing table, so a search goes on just as long as some
+phrase may still follow.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ GLUED, SOFT, HARD, SENTENCE, LINE = range(5)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def look_up(key, keys, values):  # noqa: ANN001, ANN201
+def look_up(key, keys, values):
     """Return the value of `key`, or ``MISSING``."""
     slots = np.uint64(len(keys) - 1)
     slot = np.int64(key & slots)
@@ -38,7 +39,7 @@ def look_up(key, keys, values):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def split_tokens(packed, at, length, page, kind, folded, starts, ends, hashes, exact, gaps, capital):  # noqa: ANN001, ANN201
+def split_tokens(packed, at, length, page, kind, folded, starts, ends, hashes, exact, gaps, capital):
     """Split one text into runs of letters or of digits.
 
     Parameters
@@ -48,8 +49,8 @@ def split_tokens(packed, at, length, page, kind, folded, starts, ends, hashes, e
     page, kind, folded : ndarray
         The tables ``features.characters.name_tables``.
     starts, ends, hashes, exact, gaps, capital : ndarray, shape (>= length + 1,)
-        Receive the span of each token in code points, the hash of its folded and of its exact characters, what stands before it, and
-        whether it begins with a capital.
+        Receive the span of each token in code points, the hash of its folded and of its exact characters, what stands
+        before it, and whether it begins with a capital.
 
     Returns
     -------
@@ -70,7 +71,9 @@ def split_tokens(packed, at, length, page, kind, folded, starts, ends, hashes, e
             point = (np.int64(byte & 0x1F) << 6) | np.int64(packed[at + 1] & 0x3F)
             at += 2
         elif byte < 0xF0:
-            point = (np.int64(byte & 0x0F) << 12) | (np.int64(packed[at + 1] & 0x3F) << 6) | np.int64(packed[at + 2] & 0x3F)
+            point = (
+                (np.int64(byte & 0x0F) << 12) | (np.int64(packed[at + 1] & 0x3F) << 6) | np.int64(packed[at + 2] & 0x3F)
+            )
             at += 3
         else:
             point = (
@@ -98,7 +101,15 @@ def split_tokens(packed, at, length, page, kind, folded, starts, ends, hashes, e
                         gap = HARD
                 elif point == 38:
                     pass
-                elif not (point == 32 or point == 45 or point == 39 or point == 47 or point == 95 or point == 0x2019 or point == 0x2013):
+                elif not (
+                    point == 32
+                    or point == 45
+                    or point == 39
+                    or point == 47
+                    or point == 95
+                    or point == 0x2019
+                    or point == 0x2013
+                ):
                     gap = HARD
             continue
         this = 3 if seen == 3 else 1
@@ -107,7 +118,7 @@ def split_tokens(packed, at, length, page, kind, folded, starts, ends, hashes, e
                 ends[n] = position
                 n += 1
                 gap, gap_length, stop = GLUED, 0, False
-            elif gap == SOFT or gap == HARD:
+            elif gap != LINE:
                 short = n > 0 and ends[n - 1] - starts[n - 1] <= 3 and gaps[n - 1] <= SENTENCE
                 if stop and gap_length > 1 and not (short and seen == 2 and gap == SOFT and gap_length == 2):
                     gap = SENTENCE
@@ -128,7 +139,7 @@ def split_tokens(packed, at, length, page, kind, folded, starts, ends, hashes, e
 
 
 @njit(cache=True, nogil=True)
-def match_phrases(packed, lengths, page, kind, folded, first, keys, values, slug_values):  # noqa: ANN001, ANN201
+def match_phrases(packed, lengths, page, kind, folded, first, keys, values, slug_values):
     """Find the longest phrases in texts, from left to right, without overlap.
 
     Parameters
@@ -147,7 +158,8 @@ def match_phrases(packed, lengths, page, kind, folded, first, keys, values, slug
     Returns
     -------
     ndarray of int32, shape (n_matches, 7)
-        Text, start, end (code points), phrase, sentence, and what is beside it: 1 a capitalised token one space before, 2 one after;
+        Text, start, end (code points), phrase, sentence, and what is beside it: 1 a capitalised token one space before,
+        2 one after;
         last, the number of tokens of the phrase.
     """
     longest = 0
@@ -162,7 +174,9 @@ def match_phrases(packed, lengths, page, kind, folded, first, keys, values, slug
     found = np.empty((256, 7), np.int32)
     n_found = byte = 0
     for text in range(len(lengths)):
-        n, byte = split_tokens(packed, byte, lengths[text], page, kind, folded, starts, ends, hashes, exact, gaps, capital)
+        n, byte = split_tokens(
+            packed, byte, lengths[text], page, kind, folded, starts, ends, hashes, exact, gaps, capital
+        )
         sentence = 0
         line_end = 0
         slug = False
@@ -210,7 +224,12 @@ def match_phrases(packed, lengths, page, kind, folded, first, keys, values, slug
             beside = 0
             if t > 0 and gaps[t] == SOFT and capital[t - 1] and starts[t] - ends[t - 1] == 1:
                 beside |= 1
-            if best_end < n and gaps[best_end] == SOFT and capital[best_end] and starts[best_end] - ends[best_end - 1] == 1:
+            if (
+                best_end < n
+                and gaps[best_end] == SOFT
+                and capital[best_end]
+                and starts[best_end] - ends[best_end - 1] == 1
+            ):
                 beside |= 2
             found[n_found, 0] = text
             found[n_found, 1] = starts[t]

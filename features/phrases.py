@@ -109,7 +109,16 @@ class PhraseTable:
         """Return the matches in `texts`, in order, without overlap."""
         rows = self.rows(texts)
         return [
-            Match(text, start, end - self._clitic[form], self._values[form], sentence, bool(beside & 1), bool(beside & 2), n_tokens)
+            Match(
+                text,
+                start,
+                end - self._clitic[form],
+                self._values[form],
+                sentence,
+                bool(beside & 1),
+                bool(beside & 2),
+                n_tokens,
+            )
             for text, start, end, form, sentence, beside, n_tokens in rows.tolist()
         ]
 
@@ -124,7 +133,7 @@ _PRIME = 0x9E3779B97F4A7C15
 
 
 def _variants(phrase: Phrase) -> Iterable[tuple[str, bool, bool, int]]:
-    """Yield what to enter for a phrase: text, exact, slug, and how many characters at the end of a match do not belong to it."""
+    """Yield what to enter for a phrase: text, exact, slug, and how many last characters are no part of it."""
     yield phrase.text, phrase.exact, False, 0
     if not phrase.text[-1].isalpha():
         return
@@ -155,5 +164,3 @@ def _mix(value: int) -> int:
     value ^= value >> 33
     value = (value * 0xC4CEB9FE1A85EC53) & _MASK
     return value ^ (value >> 33)
-
-

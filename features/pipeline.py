@@ -27,7 +27,8 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
     matcher : EntityMatcher or None, default=None
         Finds entities; by default with the package's gazetteer.
     max_chars : int, default=2000
-        N-grams are taken from so many characters at the start of an article: news tells first what is new, and background follows.
+        N-grams are taken from so many characters at the start of an article: news tells first what is new, and
+        background follows.
     entity_weight : float, default=0.1
         Factor of the entity features, which are larger than those of n-grams scaled to length 1.
 
@@ -69,7 +70,9 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         documents = as_documents(X)
         self.features_version_ = FEATURES_VERSION
         self.matcher_ = (clone(self.matcher) if self.matcher is not None else EntityMatcher()).fit()
-        self.ngrams_ = (clone(self.ngrams) if self.ngrams is not None else NgramVectorizer()).fit(self._texts(documents))
+        self.ngrams_ = (clone(self.ngrams) if self.ngrams is not None else NgramVectorizer()).fit(
+            self._texts(documents)
+        )
         self.entity_features_ = EntityFeatures().fit(self.find_entities(documents))
         return self
 
@@ -93,7 +96,9 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
     def combine(self, documents: Sequence[Document], entities: Sequence[Sequence[Entity]]) -> sparse.csr_matrix:
         """Return the features of documents whose entities are known already."""
         ngrams = self.ngrams_.transform(self._texts(documents))
-        return sparse.hstack([ngrams, self.entity_weight * self.entity_features_.transform(entities)], "csr", np.float32)
+        return sparse.hstack(
+            [ngrams, self.entity_weight * self.entity_features_.transform(entities)], "csr", np.float32
+        )
 
     def find_entities(self, documents: Sequence[Document]) -> list[list[Entity]]:
         """Return the entities of each document, as spans of its text."""

@@ -1,6 +1,7 @@
 """Unicode repair and normalisation as a list of edits.
 
-The form is NFKC (Unicode Standard Annex #15): full-width and mathematical letters, ligatures and no-break spaces become plain
+The form is NFKC (Unicode Standard Annex #15): full-width and mathematical letters, ligatures and no-break spaces become
+plain
 characters, so that a word looks the same wherever it was pasted from.
 """
 
@@ -27,7 +28,9 @@ _REPLACEMENTS = _MOJIBAKE | _ESCAPES | _NEW_LINES | _SPACING_MARKS
 _INVISIBLE = "\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 _CONTROL = "\x00-\x08\x0e-\x1f\x7f-\x9f"
 _SURROGATE = "\ud800-\udfff"
-_ODD = re.compile("|".join(map(re.escape, sorted(_REPLACEMENTS, key=len, reverse=True))) + f"|[{_INVISIBLE}{_CONTROL}{_SURROGATE}]")
+_ODD = re.compile(
+    "|".join(map(re.escape, sorted(_REPLACEMENTS, key=len, reverse=True))) + f"|[{_INVISIBLE}{_CONTROL}{_SURROGATE}]"
+)
 _ODD_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\\[xun]")
 # A run outside ASCII together with the ASCII character that its first mark may combine with.
 _RUN = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
@@ -44,7 +47,8 @@ def repair_edits(text: str) -> list[Edit]:
     Returns
     -------
     list of Edit
-        Empty where nothing needs repair. Lone surrogates become U+FFFD, control characters a space, invisible format characters nothing.
+        Empty where nothing needs repair. Lone surrogates become U+FFFD, control characters a space, invisible format
+        characters nothing.
     """
     if text.isascii() and not _ODD_ASCII.search(text):
         return []

@@ -76,7 +76,9 @@ def _label(rows: list[Row], model: RegisteredClassifier) -> Iterator[tuple[Row, 
             documents[place] = document_of(row)
         except ValueError as error:
             errors[place] = f"{row.where}: {error}"
-    results = dict(zip(documents, model.classifier.classify(list(documents.values())), strict=True)) if documents else {}
+    results = (
+        dict(zip(documents, model.classifier.classify(list(documents.values())), strict=True)) if documents else {}
+    )
     for place, row in enumerate(rows):
         if place in errors:
             yield row, {"error": errors[place]}
@@ -94,7 +96,11 @@ def _writer(target: Path | None, columns: list[str]) -> Iterator[Any]:
     partial = target.with_name(target.name + ".partial")
     try:
         with partial.open("w", encoding="utf-8", newline="", errors="surrogatepass") as stream:
-            yield _csv_writer(stream, columns) if target.suffix.lower() == ".csv" else lambda row, result: stream.write(_json_line(row, result))
+            yield (
+                _csv_writer(stream, columns)
+                if target.suffix.lower() == ".csv"
+                else lambda row, result: stream.write(_json_line(row, result))
+            )
         os.replace(partial, target)
     except OSError as error:
         raise DataFileError(f"{target}: {error.strerror or error}") from None
@@ -108,7 +114,9 @@ def _json_line(row: Row, result: dict[str, Any]) -> str:
 
 
 def _csv_writer(stream: TextIO, columns: list[str]) -> Any:
-    writer = csv.DictWriter(stream, [*columns, *(column for column in COLUMNS if column not in columns)], extrasaction="ignore", restval="")
+    writer = csv.DictWriter(
+        stream, [*columns, *(column for column in COLUMNS if column not in columns)], extrasaction="ignore", restval=""
+    )
     writer.writeheader()
 
     def write(row: Row, result: dict[str, Any]) -> None:

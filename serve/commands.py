@@ -11,8 +11,15 @@ import click
 
 @click.command(epilog="Example: kawat label news.csv -o labelled.csv")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to; standard output (JSONL) without it.")
-@click.option("--model", "which", default="champion", show_default=True, help="champion, challenger, or a version number.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to; standard output (JSONL) without it.",
+)
+@click.option(
+    "--model", "which", default="champion", show_default=True, help="champion, challenger, or a version number."
+)
 @click.option("--name", default="kawat", show_default=True, metavar="NAME", help="Registered model.")
 def label(file: Path, output: Path | None, which: str, name: str) -> None:
     """Label the articles of a JSONL or CSV file; every input column is kept."""

@@ -59,7 +59,8 @@ def check_exposure(host: str) -> None:
         loopback = False
     if not loopback:
         raise OpenServiceError(
-            f"host {host} can be reached from other machines and no API key is set; set KAWAT_API_KEY, or say --open (KAWAT_OPEN=1) if everyone may ask"
+            f"host {host} can be reached from other machines and no API key is set; "
+            "set KAWAT_API_KEY, or say --open (KAWAT_OPEN=1) if everyone may ask"
         )
 
 
@@ -92,7 +93,13 @@ class Guard:
                 return
             body = await _read(receive, headers)
             if body is None:
-                await _refuse(413, f"the body has more than {MAX_BODY:,} bytes; send fewer articles at a time", scope, receive, send)
+                await _refuse(
+                    413,
+                    f"the body has more than {MAX_BODY:,} bytes; send fewer articles at a time",
+                    scope,
+                    receive,
+                    send,
+                )
                 return
             receive = _replay(body, receive)
         await self.app(scope, receive, _Shaped(send))
@@ -181,6 +188,10 @@ def shaped(status: int, body: bytes) -> dict[str, Any]:
     except ValueError:
         return error_body(code, body.decode("utf-8", "replace") or "the request could not be handled")
     if isinstance(document, dict) and isinstance(document.get("detail"), list):
-        detail = [{"loc": list(item.get("loc", ())), "msg": str(item.get("msg", ""))} for item in document["detail"] if isinstance(item, dict)]
+        detail = [
+            {"loc": list(item.get("loc", ())), "msg": str(item.get("msg", ""))}
+            for item in document["detail"]
+            if isinstance(item, dict)
+        ]
         return {"error": document["error"] if document.get("error") in CODES.values() else code, "detail": detail}
     return error_body(code, str(document))

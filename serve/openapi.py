@@ -12,7 +12,13 @@ _READING = {
     "/docs.json": ("This document.", "application/json"),
     "/": ("The page.", "text/html"),
 }
-_ERRORS = {"400": "Wrong input.", "401": "No or wrong API key.", "413": "Too large.", "415": "Not application/json.", "500": "The service failed."}
+_ERRORS = {
+    "400": "Wrong input.",
+    "401": "No or wrong API key.",
+    "413": "Too large.",
+    "415": "Not application/json.",
+    "500": "The service failed.",
+}
 
 
 def describe(service: Any) -> dict[str, Any]:
@@ -29,10 +35,14 @@ def describe(service: Any) -> dict[str, Any]:
         The document.
     """
     document: dict[str, Any] = service.openapi_spec.asdict()
-    document.setdefault("components", {}).setdefault("schemas", {})["Error"] = Error.model_json_schema(ref_template="#/components/schemas/{model}")
+    document.setdefault("components", {}).setdefault("schemas", {})["Error"] = Error.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
     error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     for path, (text, media_type) in _READING.items():
-        document["paths"][path] = {"get": {"summary": text, "responses": {"200": {"description": text, "content": {media_type: {}}}}}}
+        document["paths"][path] = {
+            "get": {"summary": text, "responses": {"200": {"description": text, "content": {media_type: {}}}}}
+        }
     for operations in document["paths"].values():
         for method, operation in operations.items():
             for status, text in _ERRORS.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from features.article import MAX_CHARACTERS
 from features.article import Article as FeatureArticle
@@ -12,7 +13,7 @@ from features.article import Article as FeatureArticle
 MAX_BATCH = 1000
 """Articles that one request may hold."""
 
-_EXAMPLE = {
+_EXAMPLE: JsonDict = {
     "title": "Turki Setujui Pembelian 40 Jet Tempur Eurofighter dari Inggris",
     "text": "ANKARA - Turki dan Inggris menandatangani kontrak pembelian jet tempur Eurofighter Typhoon.",
 }
@@ -27,10 +28,16 @@ class Article(_Strict):
 
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"example": _EXAMPLE})
 
-    text: Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS, description="Its body: plain text as it was published.")]
+    text: Annotated[
+        str, Field(min_length=1, max_length=MAX_CHARACTERS, description="Its body: plain text as it was published.")
+    ]
     title: Annotated[str | None, Field(description="Its headline.")] = None
-    id: Annotated[str | None, Field(description="Comes back with the result; without it, a hash of the text does.")] = None
-    language: Annotated[str | None, Field(description="ISO 639-1 code, if known; otherwise it is told from the text.")] = None
+    id: Annotated[str | None, Field(description="Comes back with the result; without it, a hash of the text does.")] = (
+        None
+    )
+    language: Annotated[
+        str | None, Field(description="ISO 639-1 code, if known; otherwise it is told from the text.")
+    ] = None
     url: Annotated[str | None, Field(description="Where it was published.")] = None
     published: Annotated[str | None, Field(description="When it was published, ISO 8601.")] = None
 
@@ -59,7 +66,7 @@ class FoundEntity(BaseModel):
     end: int
 
 
-class Warning_(BaseModel):
+class ResultWarning(BaseModel):
     """What makes a result doubtful."""
 
     code: str
@@ -82,7 +89,7 @@ class Result(BaseModel):
     primary: Annotated[str | None, Field(description="The first of them.")]
     scores: Annotated[dict[str, float], Field(description="Calibrated probability of every label.")]
     entities: list[FoundEntity]
-    warnings: list[Warning_]
+    warnings: list[ResultWarning]
     model: Model
 
 

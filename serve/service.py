@@ -43,7 +43,11 @@ async def _labels(request: Request) -> Response:
     rows = []
     for name in classifier.classes_.tolist():
         label = known.get(name)
-        rows.append({"name": name, "title": label.title, "definition": label.definition, "boundary": label.boundary} if label else {"name": name})
+        rows.append(
+            {"name": name, "title": label.title, "definition": label.definition, "boundary": label.boundary}
+            if label
+            else {"name": name}
+        )
     return JSONResponse({"labels": rows})
 
 
@@ -88,18 +92,18 @@ class Kawat:
     def __is_ready__(self) -> bool:
         return _champion is not None
 
-    @bentoml.api(route="/classify", input_spec=Article)
-    def classify(self, **fields: str | None) -> Result:
+    @bentoml.api(route="/classify", input_spec=Article, output_spec=Result)
+    def classify(self, **fields: str | None) -> Response:
         """Label one article."""
-        return _answer([Article.model_construct(**fields)], batch=False)
+        return _answer([Article.model_construct(None, **fields)], batch=False)
 
-    @bentoml.api(route="/classify_batch", input_spec=Batch)
-    def classify_batch(self, articles: list[Article]) -> BatchResult:
+    @bentoml.api(route="/classify_batch", input_spec=Batch, output_spec=BatchResult)
+    def classify_batch(self, articles: list[Article]) -> Response:
         """Label up to 1,000 articles."""
         return _answer(articles, batch=True)
 
 
-Kawat.add_asgi_middleware(Guard)
+Kawat.add_asgi_middleware(Guard)  # type: ignore[attr-defined]
 
 
 def _answer(articles: list[Article], *, batch: bool) -> Response:
@@ -109,8 +113,14 @@ def _answer(articles: list[Article], *, batch: bool) -> Response:
     for place, document in enumerate(documents):
         if document.is_empty:
             loc = ("articles", place, "text") if batch else ("text",)
-            return JSONResponse(error_body("invalid_request", "no letter or digit is left of the text after cleaning; send the article's body", loc), 400)
+            return JSONResponse(
+                error_body(
+                    "invalid_request",
+                    "no letter or digit is left of the text after cleaning; send the article's body",
+                    loc,
+                ),
+                400,
+            )
     model = {"name": champion.name, "version": champion.version}
     results = [result.as_json() | {"model": model} for result in champion.classifier.classify(documents)]
     return JSONResponse({"model": model, "results": results} if batch else results[0])
-

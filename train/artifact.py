@@ -1,4 +1,4 @@
-"""A classifier as a file: saved with skops, and loaded only after its types were checked against a list in this code."""
+"""A classifier as a file: loaded only after its types were checked against a list in this code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TRUSTED_TYPES = (
     "train.candidates.TreesEstimator",
     "train.classifier.ArticleClassifier",
 )
-"""Classes that an artifact may hold besides those that skops itself trusts. What an artifact says of itself is not asked."""
+"""Classes that an artifact may hold besides those that skops trusts; what it says of itself is not asked."""
 
 FILE = "model.skops"
 
@@ -41,7 +41,8 @@ def load_classifier(file: Path) -> ArticleClassifier:
     Raises
     ------
     ArtifactError
-        If the file is missing or corrupt, holds a type that is not in ``TRUSTED_TYPES``, or was made with another version of the features.
+        If the file is missing or corrupt, holds a type that is not in ``TRUSTED_TYPES``, or was made with another
+        version of the features.
     """
     import skops.io
 
@@ -51,16 +52,26 @@ def load_classifier(file: Path) -> ArticleClassifier:
         foreign = sorted(set(skops.io.get_untrusted_types(file=file)) - set(TRUSTED_TYPES))
     except Exception as error:
         # A zip archive or its schema can be broken in any way, and skops raises whatever comes first.
-        raise ArtifactError(f"{file}: not a readable skops file ({type(error).__name__}: {error}); train anew with `kawat train`") from error
+        raise ArtifactError(
+            f"{file}: not a readable skops file ({type(error).__name__}: {error}); train anew with `kawat train`"
+        ) from error
     if foreign:
-        raise ArtifactError(f"{file}: holds the types {', '.join(foreign)}, which Kawat's models do not; it was not loaded. Train anew with `kawat train`")
+        raise ArtifactError(
+            f"{file}: holds the types {', '.join(foreign)}, which Kawat's models do not; "
+            "it was not loaded. Train anew with `kawat train`"
+        )
     try:
         model = skops.io.load(file, trusted=list(TRUSTED_TYPES))
     except Exception as error:
-        raise ArtifactError(f"{file}: cannot be loaded ({type(error).__name__}: {error}); train anew with `kawat train`") from error
+        raise ArtifactError(
+            f"{file}: cannot be loaded ({type(error).__name__}: {error}); train anew with `kawat train`"
+        ) from error
     if not isinstance(model, ArticleClassifier):
         raise ArtifactError(f"{file}: holds a {type(model).__name__}, expected an ArticleClassifier")
     version = getattr(model.features_, "features_version_", None)
     if version != FEATURES_VERSION:
-        raise ArtifactError(f"{file}: made with features version {version}, this Kawat has {FEATURES_VERSION}; train anew with `kawat train`")
+        raise ArtifactError(
+            f"{file}: made with features version {version}, this Kawat has {FEATURES_VERSION}; "
+            "train anew with `kawat train`"
+        )
     return model

@@ -44,7 +44,9 @@ class LinearEstimator(BaseEstimator):
         # Columns that never occur get no weight; without them liblinear is several times as fast.
         used = np.flatnonzero(np.bincount(X.indices, minlength=X.shape[1]))
         inner = X[:, used].astype(np.float64)
-        fitted = Parallel(n_jobs=self.n_jobs, prefer="threads")(delayed(self._fit_label)(inner, column) for column in Y.T)
+        fitted = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+            delayed(self._fit_label)(inner, column) for column in Y.T
+        )
         self.coef_ = np.zeros((Y.shape[1], X.shape[1]), np.float32)
         self.intercept_ = np.zeros(Y.shape[1])
         for k, (weights, bias) in enumerate(fitted):
@@ -89,7 +91,14 @@ class TreesEstimator(BaseEstimator):
         Margin of a constant label, else 0.
     """
 
-    def __init__(self, n_selected: int = 3000, n_trees: int = 120, learning_rate: float = 0.1, num_leaves: int = 15, seed: int = 0) -> None:
+    def __init__(
+        self,
+        n_selected: int = 3000,
+        n_trees: int = 120,
+        learning_rate: float = 0.1,
+        num_leaves: int = 15,
+        seed: int = 0,
+    ) -> None:
         self.n_selected = n_selected
         self.n_trees = n_trees
         self.learning_rate = learning_rate

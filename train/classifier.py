@@ -91,7 +91,8 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
     features_, estimator_ : estimators
         Fitted.
     calibration_ : ndarray of float64, shape (n_labels, 2)
-        Slope and intercept of each label: its probability is the logistic function of slope * margin + intercept (Platt, 1999).
+        Slope and intercept of each label: its probability is the logistic function of slope * margin + intercept
+        (Platt, 1999).
     thresholds_ : ndarray of float64, shape (n_labels,)
         A label is assigned from this probability on.
     """
@@ -124,7 +125,10 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
         documents = as_documents(X)
         Y = np.asarray(Y)
         if Y.shape != (len(documents), len(self.labels)):
-            raise ValueError(f"Y has shape {Y.shape}, expected ({len(documents)}, {len(self.labels)}): one row an article, one column a label")
+            raise ValueError(
+                f"Y has shape {Y.shape}, expected ({len(documents)}, {len(self.labels)}): "
+                "one row an article, one column a label"
+            )
         self.classes_ = np.array(self.labels)
         self.features_ = (clone(self.features) if self.features is not None else build_features()).fit(documents)
         self.estimator_ = clone(self.estimator).fit(self.features_.transform(documents), Y)
@@ -180,26 +184,40 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
         documents = as_documents(X)
         for place, document in enumerate(documents):
             if document.is_empty:
-                raise ValueError(f"article {place}: no letter or digit is left of its text after cleaning; send the article's body")
+                raise ValueError(
+                    f"article {place}: no letter or digit is left of its text after cleaning; send the article's body"
+                )
         entities = self.features_.find_entities(documents)
-        probabilities = self.probabilities(self.estimator_.decision_function(self.features_.combine(documents, entities)))
+        probabilities = self.probabilities(
+            self.estimator_.decision_function(self.features_.combine(documents, entities))
+        )
         assigned = self.decide(probabilities)
         return [
             self._result(document, locate(document, found), row, chosen)
             for document, found, row, chosen in zip(documents, entities, probabilities, assigned, strict=True)
         ]
 
-    def _result(self, document: Document, entities: list[FoundEntity], row: NDArray[np.float64], chosen: NDArray[np.int8]) -> Result:
+    def _result(
+        self, document: Document, entities: list[FoundEntity], row: NDArray[np.float64], chosen: NDArray[np.int8]
+    ) -> Result:
         names = self.classes_.tolist()
         labels = [names[k] for k in np.argsort(-row, kind="stable") if chosen[k]]
         scores = {name: round(float(value), 6) for name, value in zip(names, row, strict=True)}
-        identity = document.article.id or hashlib.sha256(document.article.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        return Result(identity, document.language, labels, labels[0] if labels else None, scores, entities, _warnings(document))
+        identity = (
+            document.article.id
+            or hashlib.sha256(document.article.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        )
+        return Result(
+            identity, document.language, labels, labels[0] if labels else None, scores, entities, _warnings(document)
+        )
 
 
 def _warnings(document: Document) -> list[dict[str, str]]:
     if document.language in SUPPORTED:
         return []
     known = " or ".join(SUPPORTED)
-    message = f"the language was taken to be {document.language!r}; the model learned from articles in {known}, so labels may be wrong"
+    message = (
+        f"the language was taken to be {document.language!r}; "
+        f"the model learned from articles in {known}, so labels may be wrong"
+    )
     return [{"code": "unsupported_language", "message": message}]

@@ -11,7 +11,9 @@ from typing import Any
 
 import click
 
-_NAME = click.option("--name", default="kawat", show_default=True, metavar="NAME", help="Experiment and registered model.")
+_NAME = click.option(
+    "--name", default="kawat", show_default=True, metavar="NAME", help="Experiment and registered model."
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -38,14 +40,21 @@ def note(line: str) -> None:
 
 
 @click.command(epilog="Example: kawat train --add more.jsonl --seed 7")
-@click.option("--data", multiple=True, type=_FILE, help="Labelled articles instead of the embedded corpus (JSONL or CSV; repeatable).")
+@click.option(
+    "--data",
+    multiple=True,
+    type=_FILE,
+    help="Labelled articles instead of the embedded corpus (JSONL or CSV; repeatable).",
+)
 @click.option("--add", multiple=True, type=_FILE, help="Labelled articles on top of it (repeatable).")
 @click.option("--labels", type=_FILE, help="TOML file of the labels.")
 @_NAME
 @click.option("--seed", default=0, show_default=True, help="Seed of folds, trees and bootstrap.")
 @click.option("--quick", is_flag=True, help="Three folds and small trees: a first model in about half a minute.")
 @_JSON
-def train(data: tuple[Path, ...], add: tuple[Path, ...], labels: Path | None, name: str, seed: int, quick: bool, as_json: bool) -> None:
+def train(
+    data: tuple[Path, ...], add: tuple[Path, ...], labels: Path | None, name: str, seed: int, quick: bool, as_json: bool
+) -> None:
     """Train, compare the candidates, register the best."""
     started = time.monotonic()
     from train import run
@@ -57,7 +66,13 @@ def train(data: tuple[Path, ...], add: tuple[Path, ...], labels: Path | None, na
     report = run.train(data=data, add=add, labels=labels, name=name, seed=seed, quick=quick, progress=progress)
     if as_json:
         print_json(
-            {"name": report.name, "version": int(report.version), "run_id": report.run_id, "best": report.best, "promoted": report.promoted}
+            {
+                "name": report.name,
+                "version": int(report.version),
+                "run_id": report.run_id,
+                "best": report.best,
+                "promoted": report.promoted,
+            }
             | {"articles": report.articles, "cross_validated": report.candidates, "test": report.test}
         )
     else:
@@ -66,7 +81,9 @@ def train(data: tuple[Path, ...], add: tuple[Path, ...], labels: Path | None, na
 
 @click.command(epilog="Example: kawat evaluate labelled.jsonl --json")
 @click.argument("file", type=_FILE)
-@click.option("--model", "which", default="champion", show_default=True, help="champion, challenger, or a version number.")
+@click.option(
+    "--model", "which", default="champion", show_default=True, help="champion, challenger, or a version number."
+)
 @_NAME
 @_JSON
 def evaluate(file: Path, which: str, name: str, as_json: bool) -> None:
@@ -84,7 +101,11 @@ def evaluate(file: Path, which: str, name: str, as_json: bool) -> None:
     assigned = model.classifier.decide(probabilities)
     figures = evaluate_labels(dataset.Y, probabilities, assigned, dataset.labels, model.classifier.thresholds_)
     if as_json:
-        print_json({"model": {"name": name, "version": int(model.version)}, "articles": len(dataset)} | figures | {"articles_per_second": rate})
+        print_json(
+            {"model": {"name": name, "version": int(model.version)}, "articles": len(dataset)}
+            | figures
+            | {"articles_per_second": rate}
+        )
     else:
         figures_table(f"{name} version {model.version} on {file.name} ({len(dataset)} articles)", figures)
 

@@ -54,8 +54,9 @@ class Dataset:
     def is_test(self) -> NDArray[np.bool_]:
         """Whether each article belongs to the frozen test, shape (n_articles,).
 
-        The key of an article is the SHA-256 of its ``id``, else of its normalised text; a remainder of 0 by 5 makes it a test article, and all its
-        near-duplicates with it. So an article that was test once is test for ever, whatever is added.
+        The key of an article is the SHA-256 of its ``id``, else of its normalised text; a remainder of 0 by 5 makes it
+        a test article, and all its near-duplicates with it. So an article that was test once is test for ever, whatever
+        is added.
         """
         own = np.array([int(split_key(document)[:16], 16) % TEST_SHARE == 0 for document in self.documents], bool)
         drawn = np.zeros(int(self.groups.max(initial=-1)) + 1, bool)
@@ -109,7 +110,8 @@ def read_dataset(paths: Sequence[Path], labels: Sequence[str]) -> Dataset:
     Raises
     ------
     DataFileError
-        If a file or any row of it is wrong; the message says of every bad row where it stands and what is wrong with it.
+        If a file or any row of it is wrong; the message says of every bad row where it stands and what is wrong with
+        it.
     """
     errors: list[str] = []
     seen: dict[str, tuple[str, tuple[str, ...], str]] = {}
@@ -128,7 +130,9 @@ def read_dataset(paths: Sequence[Path], labels: Sequence[str]) -> Dataset:
                 names.append(carried)
             elif before != carried or (document.article.id and text != document.article.text):
                 what = f"id {document.article.id!r}" if document.article.id else "text"
-                errors.append(f"{row.where}: the {what} stands at {where} already, with other labels or another text; keep one")
+                errors.append(
+                    f"{row.where}: the {what} stands at {where} already, with other labels or another text; keep one"
+                )
     if errors:
         more = f"\n… and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
         raise DataFileError(f"{len(errors)} bad rows, nothing was read:\n" + "\n".join(errors[:_SHOWN]) + more)
@@ -145,7 +149,9 @@ def labelled_article(row: Row, labels: Sequence[str]) -> tuple[Document, tuple[s
     if isinstance(carried, str):
         carried = [name.strip() for name in carried.split("|") if name.strip()]
     if not isinstance(carried, list) or not all(isinstance(name, str) for name in carried):
-        raise ValueError(f"labels = {carried!r}, expected a list of label names (in CSV: names separated by |), empty for none")
+        raise ValueError(
+            f"labels = {carried!r}, expected a list of label names (in CSV: names separated by |), empty for none"
+        )
     unknown = sorted(set(carried) - set(labels))
     if unknown:
         raise ValueError(f"unknown label {', '.join(map(repr, unknown))}; expected some of {', '.join(labels)}")

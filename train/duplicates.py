@@ -34,11 +34,17 @@ def near_duplicate_groups(texts: Sequence[str]) -> NDArray[np.int64]:
 
     Notes
     -----
-    Similarity is the overlap coefficient of the sets of word 4-grams ("shingles"; Broder, 1997), so that an article and its shortened copy are found.
-    Groups are connected components: a duplicate of a duplicate belongs to the group.
+    Similarity is the overlap coefficient of the sets of word 4-grams ("shingles"; Broder, 1997), so that an article and
+    its shortened copy are found. Groups are connected components: a duplicate of a duplicate belongs to the group.
     """
     vectorizer = NgramVectorizer(
-        word_ngrams=(SHINGLE, SHINGLE), char_ngrams=None, n_features=2**22, sublinear_tf=False, use_idf=False, norm=None, max_names=0
+        word_ngrams=(SHINGLE, SHINGLE),
+        char_ngrams=None,
+        n_features=2**22,
+        sublinear_tf=False,
+        use_idf=False,
+        norm=None,
+        max_names=0,
     )
     shingles = _binary(vectorizer, texts)
     occurs = np.bincount(shingles.indices, minlength=shingles.shape[1])

@@ -69,7 +69,10 @@ def load_labels(path: Path | None = None) -> tuple[Label, ...]:
 
 def _label(row: object, where: str) -> Label:
     if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not _NAME.fullmatch(row["name"]):
-        raise LabelError(f"{where}: name = {row.get('name') if isinstance(row, dict) else row!r}, expected a word without spaces, commas or |")
+        raise LabelError(
+            f"{where}: name = {row.get('name') if isinstance(row, dict) else row!r}, "
+            "expected a word without spaces, commas or |"
+        )
     title = row.get("title", row["name"])
     titles = title if isinstance(title, dict) else {"id": str(title), "en": str(title)}
     return Label(row["name"], titles, str(row.get("definition", "")), str(row.get("boundary", "")))

@@ -40,26 +40,39 @@ def evaluate_labels(
     Returns
     -------
     dict
-        ``macro_f1``, ``micro_f1``, ``mean_average_precision``, each with ``…_interval: [low, high]`` (95 %), and ``labels``: for each name f1, precision, recall,
-        average_precision, threshold, support. Labels without support are left out of the macro figures, and have None where a figure is not defined.
+        ``macro_f1``, ``micro_f1``, ``mean_average_precision``, each with ``…_interval: [low, high]`` (95 %), and
+        ``labels``: for each name f1, precision, recall,
+        average_precision, threshold, support. Labels without support are left out of the macro figures, and have None
+        where a figure is not defined.
     """
     supported = np.flatnonzero(Y.sum(axis=0))
     figures = _summary(Y, probabilities, assigned, supported)
     rng = np.random.default_rng(seed)
-    draws = [_summary(Y[rows], probabilities[rows], assigned[rows], supported) for rows in rng.integers(0, len(Y), (resamples, len(Y)))]
+    draws = [
+        _summary(Y[rows], probabilities[rows], assigned[rows], supported)
+        for rows in rng.integers(0, len(Y), (resamples, len(Y)))
+    ]
     result: dict[str, Any] = {}
     for name, value in figures.items():
         result[name] = value
-        low, high = np.nanquantile([draw[name] for draw in draws], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]) if draws else (np.nan, np.nan)
+        low, high = (
+            np.nanquantile([draw[name] for draw in draws], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+            if draws
+            else (np.nan, np.nan)
+        )
         result[f"{name}_interval"] = [float(low), float(high)]
     result["labels"] = {
-        label: _label_figures(Y[:, k], probabilities[:, k], assigned[:, k], None if thresholds is None else float(thresholds[k]))
+        label: _label_figures(
+            Y[:, k], probabilities[:, k], assigned[:, k], None if thresholds is None else float(thresholds[k])
+        )
         for k, label in enumerate(labels)
     }
     return result
 
 
-def _summary(Y: NDArray[np.int8], probabilities: NDArray[np.float64], assigned: NDArray[np.int8], supported: NDArray[np.int64]) -> dict[str, float]:
+def _summary(
+    Y: NDArray[np.int8], probabilities: NDArray[np.float64], assigned: NDArray[np.int8], supported: NDArray[np.int64]
+) -> dict[str, float]:
     hits, positives, guesses = (Y & assigned).sum(axis=0), Y.sum(axis=0), assigned.sum(axis=0)
     # A resample may lack a label that the whole has; it is then left out of that resample's means.
     present = supported[positives[supported] > 0]
@@ -73,7 +86,9 @@ def _summary(Y: NDArray[np.int8], probabilities: NDArray[np.float64], assigned: 
     }
 
 
-def _label_figures(y: NDArray[np.int8], probabilities: NDArray[np.float64], assigned: NDArray[np.int8], threshold: float | None) -> dict[str, Any]:
+def _label_figures(
+    y: NDArray[np.int8], probabilities: NDArray[np.float64], assigned: NDArray[np.int8], threshold: float | None
+) -> dict[str, Any]:
     hits, positives, guesses = int((y & assigned).sum()), int(y.sum()), int(assigned.sum())
     return {
         "f1": 2 * hits / (positives + guesses) if positives else None,
@@ -98,7 +113,8 @@ def average_precision(y: NDArray[np.int8], scores: NDArray[np.float64]) -> float
     Returns
     -------
     float
-        Sum of precision times the gain in recall, as scikit-learn's ``average_precision_score``, which takes ten times as long on small data.
+        Sum of precision times the gain in recall, as scikit-learn's ``average_precision_score``, which takes ten times
+        as long on small data.
     """
     order = np.argsort(-scores, kind="stable")
     sorted_scores, hits = scores[order], np.cumsum(y[order])

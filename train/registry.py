@@ -67,10 +67,14 @@ def resolve(client: MlflowClient, name: str, which: str = CHAMPION) -> ModelVers
     from mlflow.exceptions import MlflowException
 
     try:
-        return client.get_model_version(name, which) if which.isdigit() else client.get_model_version_by_alias(name, which)
+        return (
+            client.get_model_version(name, which) if which.isdigit() else client.get_model_version_by_alias(name, which)
+        )
     except MlflowException:
         known = ", ".join(version.version for version in versions(client, name)) or "none"
-        raise NoModelError(f"model {name!r} has no {which!r} (versions: {known}); train one with `kawat train --name {name}`") from None
+        raise NoModelError(
+            f"model {name!r} has no {which!r} (versions: {known}); train one with `kawat train --name {name}`"
+        ) from None
 
 
 def versions(client: MlflowClient, name: str) -> list[ModelVersion]:
@@ -106,8 +110,9 @@ def load(name: str, which: str = CHAMPION) -> RegisteredClassifier:
     client = store.open_client()
     version = resolve(client, name, which)
     classifier = load_classifier(_artifact_folder(client, version) / FILE)
-    run = client.get_run(version.run_id)
-    return RegisteredClassifier(name, str(version.version), version.run_id, classifier, dict(run.data.metrics))
+    run_id = str(version.run_id)
+    run = client.get_run(run_id)
+    return RegisteredClassifier(name, str(version.version), run_id, classifier, dict(run.data.metrics))
 
 
 def _artifact_folder(client: MlflowClient, version: ModelVersion) -> Path:
@@ -120,7 +125,11 @@ def _artifact_folder(client: MlflowClient, version: ModelVersion) -> Path:
     folder = store.local_folder()
     if folder is not None and f"/{store.ARTIFACTS}/" in uri:
         # The store may have been moved since the path was noted: artifacts are found relative to it.
-        return folder / store.ARTIFACTS / uri.rsplit(f"/{store.ARTIFACTS}/models/", 1)[-1].join(("models/", "")) if "/models/" in uri else folder
+        return (
+            folder / store.ARTIFACTS / uri.rsplit(f"/{store.ARTIFACTS}/models/", 1)[-1].join(("models/", ""))
+            if "/models/" in uri
+            else folder
+        )
     try:
         return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri))
     except Exception as error:
@@ -136,7 +145,7 @@ def summary(client: MlflowClient, name: str) -> list[dict[str, Any]]:
         for alias, version in client.get_registered_model(name).aliases.items():
             aliases.setdefault(str(version), []).append(alias)
     for version in found:
-        metrics = client.get_run(version.run_id).data.metrics
+        metrics = client.get_run(str(version.run_id)).data.metrics
         rows.append(
             {
                 "version": int(version.version),

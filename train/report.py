@@ -44,7 +44,9 @@ def training_table(report: TrainingReport) -> None:
     if report.test is not None:
         figures_table(f"{report.best}, frozen test of {report.articles['test']} articles", report.test)
     served = "is the champion now" if report.promoted else "is the challenger; the champion stays"
-    Console().print(f"{report.name} version {report.version} ({report.best}) {served}; run {report.run_id}", soft_wrap=True)
+    Console().print(
+        f"{report.name} version {report.version} ({report.best}) {served}; run {report.run_id}", soft_wrap=True
+    )
 
 
 def rows_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -56,9 +58,13 @@ def rows_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     metrics = [key for key in rows[0]["metrics"]]
     columns = [key for key in rows[0] if key != "metrics"]
     for column in [*columns, *metrics]:
-        table.add_column(column.removeprefix("cv.").replace("_", " ") if column.startswith("cv.") else column.replace("_", " "))
+        table.add_column(
+            column.removeprefix("cv.").replace("_", " ") if column.startswith("cv.") else column.replace("_", " ")
+        )
     for row in rows:
-        table.add_row(*(_cell(column, row[column]) for column in columns), *(_number(row["metrics"].get(key)) for key in metrics))
+        table.add_row(
+            *(_cell(column, row[column]) for column in columns), *(_number(row["metrics"].get(key)) for key in metrics)
+        )
     _show(table)
 
 

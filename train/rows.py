@@ -78,7 +78,7 @@ def _jsonl_rows(stream: BinaryIO, name: str) -> Iterator[Row]:
             if isinstance(values, dict):
                 yield Row(where, values)
             else:
-                yield Row(where, {}, f"a JSON {type(values).__name__}, expected an object such as {{\"text\": …}}")
+                yield Row(where, {}, f'a JSON {type(values).__name__}, expected an object such as {{"text": …}}')
 
 
 def _csv_rows(stream: BinaryIO, name: str) -> Iterator[Row]:
@@ -101,7 +101,9 @@ def _csv_rows(stream: BinaryIO, name: str) -> Iterator[Row]:
         elif header is None:
             header = cells
             if len(set(header)) != len(header) or "text" not in header:
-                raise DataFileError(f"{where}: header {','.join(header)!r}; expected different column names, one of them text")
+                raise DataFileError(
+                    f"{where}: header {','.join(header)!r}; expected different column names, one of them text"
+                )
         elif cells and len(cells) != len(header):
             yield Row(where, {}, f"{len(cells)} columns, expected {len(header)} as in the header")
         elif cells:

@@ -104,7 +104,13 @@ def train(
     settings = {"seed": seed, "quick": quick, "folds": _QUICK_FOLDS if quick else _FOLDS}
     with tracker.run("quick" if quick else "train") as run:
         tracker.params(
-            {**settings, "corpus": dataset.digest[:16], "articles.train": len(training), "articles.test": len(test), "features_version": FEATURES_VERSION}
+            {
+                **settings,
+                "corpus": dataset.digest[:16],
+                "articles.train": len(training),
+                "articles.test": len(test),
+                "features_version": FEATURES_VERSION,
+            }
         )
         candidates, features = build_candidates(quick=quick, seed=seed), build_features()
         folds = fold_numbers(training, int(settings["folds"]), seed)
@@ -112,9 +118,15 @@ def train(
         figures, resamples = {}, 100 if quick else 500
         for candidate in candidates:
             probabilities, assigned = cross_validated(margins[candidate], training.Y, folds)
-            figures[candidate] = evaluate_labels(training.Y, probabilities, assigned, training.labels, seed=seed, resamples=resamples)
+            figures[candidate] = evaluate_labels(
+                training.Y, probabilities, assigned, training.labels, seed=seed, resamples=resamples
+            )
             with tracker.run(candidate, nested=True):
-                tracker.params({**settings, **candidates[candidate].get_params()} if "seed" not in candidates[candidate].get_params() else {**candidates[candidate].get_params(), "quick": quick})
+                tracker.params(
+                    {**settings, **candidates[candidate].get_params()}
+                    if "seed" not in candidates[candidate].get_params()
+                    else {**candidates[candidate].get_params(), "quick": quick}
+                )
                 tracker.figures("cv", figures[candidate])
         best = max(candidates, key=lambda candidate: float(figures[candidate]["mean_average_precision"]))
         progress(f"fitting {best} to all {len(training)} articles")
@@ -127,15 +139,24 @@ def train(
         progress("registering")
         version = tracker.register(classifier, _example(training), best)
         tracker.promote(version)
-    return TrainingReport(name, version, run.info.run_id, best, True, figures, on_test, {"train": len(training), "test": len(test)})
+    return TrainingReport(
+        name, version, run.info.run_id, best, True, figures, on_test, {"train": len(training), "test": len(test)}
+    )
 
 
 def _require_enough(training: Dataset) -> None:
     if len(training) < _FEWEST:
-        raise DataFileError(f"{len(training)} articles to train on after a fifth was frozen as the test; expected at least {_FEWEST}")
-    rare = [label for label, positives in zip(training.labels, training.Y.sum(axis=0), strict=True) if positives < _FOLDS]
+        raise DataFileError(
+            f"{len(training)} articles to train on after a fifth was frozen as the test; expected at least {_FEWEST}"
+        )
+    rare = [
+        label for label, positives in zip(training.labels, training.Y.sum(axis=0), strict=True) if positives < _FOLDS
+    ]
     if rare:
-        raise DataFileError(f"too few articles carry {', '.join(rare)}: expected at least {_FOLDS} each to train on; add some, or leave the label out")
+        raise DataFileError(
+            f"too few articles carry {', '.join(rare)}: "
+            f"expected at least {_FOLDS} each to train on; add some, or leave the label out"
+        )
 
 
 def _fit(training: Dataset, estimator: Any, features: ArticleFeatures, decision: Decision) -> ArticleClassifier:
@@ -148,7 +169,13 @@ def _test(classifier: ArticleClassifier, test: Dataset, seed: int, resamples: in
         return None
     probabilities = classifier.predict_proba(test.documents)
     return evaluate_labels(
-        test.Y, probabilities, classifier.decide(probabilities), test.labels, np.asarray(classifier.thresholds_), seed=seed, resamples=resamples
+        test.Y,
+        probabilities,
+        classifier.decide(probabilities),
+        test.labels,
+        np.asarray(classifier.thresholds_),
+        seed=seed,
+        resamples=resamples,
     )
 
 

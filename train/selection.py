@@ -107,18 +107,23 @@ def choose(margins: NDArray[np.float64], Y: NDArray[np.int8]) -> Decision:
     Returns
     -------
     Decision
-        Platt's logistic calibration; thresholds of the highest F1, shrunk towards their common one where a label is rare.
+        Platt's logistic calibration; thresholds of the highest F1, shrunk towards their common one where a label is
+        rare.
     """
     calibration = np.array([_platt(margins[:, k], Y[:, k]) for k in range(Y.shape[1])])
     probabilities = expit(margins * calibration[:, 0] + calibration[:, 1])
     common = _best_threshold(probabilities.ravel(), Y.ravel())
-    own = np.array([_best_threshold(probabilities[:, k], Y[:, k]) if Y[:, k].any() else common for k in range(Y.shape[1])])
+    own = np.array(
+        [_best_threshold(probabilities[:, k], Y[:, k]) if Y[:, k].any() else common for k in range(Y.shape[1])]
+    )
     positives = Y.sum(axis=0)
     return Decision(calibration, (positives * own + _PULL * common) / (positives + _PULL))
 
 
-def cross_validated(margins: NDArray[np.float64], Y: NDArray[np.int8], folds: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    """Return probabilities and assigned labels where each fold's calibration and thresholds were chosen on the other folds.
+def cross_validated(
+    margins: NDArray[np.float64], Y: NDArray[np.int8], folds: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Return probabilities and assigned labels, each fold's with what was chosen on the other folds.
 
     Parameters
     ----------

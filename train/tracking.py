@@ -56,7 +56,8 @@ class Tracker:
     def figures(self, prefix: str, figures: Mapping[str, Any]) -> None:
         """Log what ``train.metrics.evaluate_labels`` gives: ``cv.macro_f1``, ``f1.arms-transfer`` and so on.
 
-        Per-label names of the cross-validated figures are flat (``f1.arms-transfer``); those of another `prefix` carry it (``test.f1.arms-transfer``).
+        Per-label names of the cross-validated figures are flat (``f1.arms-transfer``); those of another `prefix` carry
+        it (``test.f1.arms-transfer``).
         """
         import mlflow
 

@@ -1,8 +1,9 @@
 """Names of states, places, persons, organisations, weapons, treaties, exercises and companies: data, one file a type.
 
-Each ``<type>.csv`` has the columns ``name,class,forms,country`` (``weapon.csv`` also ``maker``). ``forms`` holds the other surface forms, separated by
-``|``. Marks before a form: ``=`` only in this case, ``?`` only where the sentence or the article speaks of such things, ``^`` not beside another capitalised word
-(it may be part of a person's name). Lines that begin with ``#`` are comments. ``context.toml`` holds the words that decide.
+Each ``<type>.csv`` has the columns ``name,class,forms,country`` (``weapon.csv`` also ``maker``). ``forms`` holds the
+other surface forms, separated by ``|``. Marks before a form: ``=`` only in this case, ``?`` only where the sentence or
+the article speaks of such things, ``^`` not beside another capitalised word (it may be part of a person's name). Lines
+that begin with ``#`` are comments. ``context.toml`` holds the words that decide.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _COUNTRIES = re.compile(r"(?:[A-Z]{2}(?: [A-Z]{2})*)?")
 
 
 class Form(NamedTuple):
-    """A surface form: its text and whether it is bound to its case, to a context, or to stand apart from personal names."""
+    """A surface form: its text, and whether it is bound to its case, to a context, or stands apart from names."""
 
     text: str
     exact: bool = False
@@ -115,8 +116,10 @@ def load_context() -> Context:
 
 
 def _read(file: Traversable, type_: str) -> Iterator[Entry]:
-    with file.open(encoding="utf-8", newline="") as stream:
-        rows = ((number, line) for number, line in enumerate(stream, start=1) if line.strip() and not line.startswith("#"))
+    with file.open(encoding="utf-8") as stream:
+        rows = (
+            (number, line) for number, line in enumerate(stream, start=1) if line.strip() and not line.startswith("#")
+        )
         numbers: list[int] = []
 
         def lines() -> Iterator[str]:
@@ -127,7 +130,10 @@ def _read(file: Traversable, type_: str) -> Iterator[Entry]:
         reader = csv.DictReader(lines(), restkey="more")
         missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
         if missing:
-            raise ValueError(f"{file.name} line {numbers[0] if numbers else 1}: no column {', '.join(missing)}; expected {','.join(_COLUMNS)}")
+            raise ValueError(
+                f"{file.name} line {numbers[0] if numbers else 1}: no column {', '.join(missing)}; "
+                f"expected {','.join(_COLUMNS)}"
+            )
         seen: dict[str, int] = {}
         for row in reader:
             where = f"{file.name} line {numbers[-1]}"
@@ -135,18 +141,23 @@ def _read(file: Traversable, type_: str) -> Iterator[Entry]:
             for form in entry.forms:
                 first = seen.setdefault(_key(form), numbers[-1])
                 if first != numbers[-1]:
-                    raise ValueError(f"{where}: the form {form.text!r} stands in line {first} already; a form belongs to one entry")
+                    raise ValueError(
+                        f"{where}: the form {form.text!r} stands in line {first} already; a form belongs to one entry"
+                    )
             yield entry
 
 
 def _entry(row: dict[str, str], type_: str, where: str) -> Entry:
     if "more" in row or None in row.values():
-        raise ValueError(f"{where}: {len([v for v in row.values() if v is not None])} columns, expected as many as the header has; quote a field that holds a comma")
+        n = sum(value is not None for value in row.values())
+        raise ValueError(f"{where}: {n} columns, expected as many as the header has; quote a field that holds a comma")
     name, class_, countries = row["name"].strip(), row["class"].strip(), row["country"].strip()
     if not name:
         raise ValueError(f"{where}: the name is empty")
     if not _CLASS.fullmatch(class_):
-        raise ValueError(f"{where}: class {class_!r}, expected lower-case words joined by hyphens, or two capitals for a country")
+        raise ValueError(
+            f"{where}: class {class_!r}, expected lower-case words joined by hyphens, or two capitals for a country"
+        )
     if not _COUNTRIES.fullmatch(countries):
         raise ValueError(f"{where}: country {countries!r}, expected ISO 3166 codes such as 'US GB'")
     forms = [Form.parse(text.strip()) for text in row["forms"].split("|") if text.strip()]

@@ -139,6 +139,59 @@ def split_tokens(packed, at, length, page, kind, folded, starts, ends, hashes, e
 
 
 @njit(cache=True, nogil=True)
+def enter_phrases(packed, lengths, page, kind, folded, exact_case, first, keys, values):
+    """Enter phrases and all their beginnings into an empty table.
+
+    Parameters
+    ----------
+    packed, lengths
+        The phrases, as texts for ``features.kernels.count_ngrams``; phrase k gets the value k.
+    page, kind, folded : ndarray
+        The tables ``features.characters.name_tables``.
+    exact_case : ndarray of bool, shape (n_phrases,)
+        Whether a phrase is entered with its case and diacritics.
+    first, keys, values : ndarray
+        Receive the table, see `match_phrases`. Where two phrases have the same tokens, the first holds.
+
+    Returns
+    -------
+    bool
+        False if the table became half full, and is not complete.
+    """
+    longest = np.max(lengths)
+    starts, ends = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.int32)
+    hashes, exact = np.empty(longest + 1, np.uint64), np.empty(longest + 1, np.uint64)
+    gaps, capital = np.empty(longest + 1, np.uint8), np.empty(longest + 1, np.bool_)
+    slots = np.int64(len(keys) - 1)
+    byte = used = 0
+    for phrase in range(len(lengths)):
+        n, byte = split_tokens(
+            packed, byte, lengths[phrase], page, kind, folded, starts, ends, hashes, exact, gaps, capital
+        )
+        value = _ZERO
+        for t in range(n):
+            token = exact[t] if exact_case[phrase] else hashes[t]
+            if t == 0:
+                first[np.int64(mix(token) & _FILTER)] = True
+                value = token
+            else:
+                value = (value ^ token) * PRIME
+            key = mix(value)
+            slot = np.int64(key) & slots
+            while keys[slot] != _ZERO and keys[slot] != key:
+                slot = (slot + 1) & slots
+            if keys[slot] == _ZERO:
+                if 2 * used > slots:
+                    return False
+                used += 1
+                keys[slot] = key
+                values[slot] = PREFIX
+            if t == n - 1 and values[slot] == PREFIX:
+                values[slot] = phrase
+    return True
+
+
+@njit(cache=True, nogil=True)
 def match_phrases(packed, lengths, page, kind, folded, first, keys, values, slug_values):
     """Find the longest phrases in texts, from left to right, without overlap.
 

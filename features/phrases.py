@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.characters import name_tables
-from features.phrase_kernel import PREFIX, match_phrases, split_tokens
+from features.phrase_kernel import PREFIX, enter_phrases, match_phrases
 
-_MASK = 2**64 - 1
 _CLITICS = ("nya", "lah", "kah", "pun", "ku")
 
 
@@ -76,33 +75,16 @@ class PhraseTable:
     """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        table: dict[int, int] = {}
-        self._values: list[int] = []
-        self._clitic: list[int] = []
-        slugs: list[bool] = []
+        rows = [(*variant, phrase.value) for phrase in phrases for variant in _variants(phrase)]
+        texts, exact, slugs, self._clitic, self._values = map(list, zip(*rows, strict=True))
         first = np.zeros(65536, bool)
-        for phrase in phrases:
-            for text, exact, slug, clitic in _variants(phrase):
-                tokens = _token_hashes(text, exact=exact)
-                if not tokens:
-                    continue
-                first[_mix(tokens[0]) & 0xFFFF] = True
-                key = tokens[0]
-                for token in tokens[1:]:
-                    table.setdefault(_mix(key), PREFIX)
-                    key = ((key ^ token) * _PRIME) & _MASK
-                if table.get(_mix(key), PREFIX) == PREFIX:
-                    table[_mix(key)] = len(self._values)
-                    self._values.append(phrase.value)
-                    self._clitic.append(clitic)
-                    slugs.append(slug)
-        size = 1 << max(6, (4 * len(table)).bit_length())
-        keys, values = np.zeros(size, np.uint64), np.full(size, PREFIX, np.int32)
-        for full, value in table.items():
-            slot = full & (size - 1)
-            while keys[slot]:
-                slot = (slot + 1) & (size - 1)
-            keys[slot], values[slot] = full, value
+        size, entered = 64, False
+        while not entered:
+            size *= 2
+            keys, values = np.zeros(size, np.uint64), np.full(size, PREFIX, np.int32)
+            entered = 2 * size > len(texts) and enter_phrases(
+                *_packed(texts), *name_tables(), np.array(exact, np.bool_), first, keys, values
+            )
         self._table = first, keys, values, np.array(slugs, np.bool_)
 
     def find(self, texts: Sequence[str]) -> list[Match]:
@@ -124,12 +106,13 @@ class PhraseTable:
 
     def rows(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return the matches as `features.phrase_kernel.match_phrases` gives them."""
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        packed = np.frombuffer("".join(texts).encode("utf-8", "surrogatepass") or b"\0", np.uint8)
-        return match_phrases(packed, lengths, *name_tables(), *self._table)  # type: ignore[no-any-return]
+        matches: NDArray[np.int32] = match_phrases(*_packed(texts), *name_tables(), *self._table)
+        return matches
 
 
-_PRIME = 0x9E3779B97F4A7C15
+def _packed(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    packed = np.frombuffer("".join(texts).encode("utf-8", "surrogatepass") or b"\0", np.uint8)
+    return packed, np.fromiter(map(len, texts), np.int64, len(texts))
 
 
 def _variants(phrase: Phrase) -> Iterable[tuple[str, bool, bool, int]]:
@@ -146,21 +129,3 @@ def _variants(phrase: Phrase) -> Iterable[tuple[str, bool, bool, int]]:
             yield phrase.text.upper(), True, False, 0
         if phrase.slug:
             yield phrase.text.lower(), True, True, 0
-
-
-def _token_hashes(text: str, *, exact: bool) -> list[int]:
-    n = len(text) + 1
-    starts, ends, gaps = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.uint8)
-    folded, raw, capital = np.empty(n, np.uint64), np.empty(n, np.uint64), np.empty(n, np.bool_)
-    packed = np.frombuffer(text.encode("utf-8", "surrogatepass") or b"\0", np.uint8)
-    count, _ = split_tokens(packed, 0, len(text), *name_tables(), starts, ends, folded, raw, gaps, capital)
-    hashes: list[int] = (raw if exact else folded)[:count].tolist()
-    return hashes
-
-
-def _mix(value: int) -> int:
-    value ^= value >> 33
-    value = (value * 0xFF51AFD7ED558CCD) & _MASK
-    value ^= value >> 33
-    value = (value * 0xC4CEB9FE1A85EC53) & _MASK
-    return value ^ (value >> 33)

@@ -164,7 +164,8 @@ def _entry(row: dict[str, str], type_: str, where: str) -> Entry:
     for form in forms:
         if not any(char.isalnum() for char in form.text):
             raise ValueError(f"{where}: the form {form.text!r} holds no letter or digit")
-    given = {_key(form) for form in forms}
+    # A form that the file marks takes the place of the same form without a mark.
+    given = {_key(form._replace(exact=False)) for form in forms}
     names = [name, *(_cldr_names(class_) if type_ == "country" else ())]
     for form in map(Form.parse, names):
         if _key(form) not in given:

@@ -1,6 +1,7 @@
 # `make serve` and `make test` need nothing but Python 3.11 or later and GNU make.
 PYTHON ?= python3
 VENV ?= .venv
+PORT ?= 3000
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -22,7 +23,7 @@ install: $(VENV)/installed ## install into .venv from the lock
 
 serve: install ## serve the champion; train one first if there is none
 	$(BIN)/kawat models --champion --quiet || $(BIN)/kawat train --quick
-	$(BIN)/kawat serve
+	$(BIN)/kawat serve --port $(PORT)
 
 test: install ## lint, check types, run all tests
 	$(BIN)/ruff check .

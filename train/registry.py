@@ -71,7 +71,7 @@ def resolve(client: MlflowClient, name: str, which: str = CHAMPION) -> ModelVers
             client.get_model_version(name, which) if which.isdigit() else client.get_model_version_by_alias(name, which)
         )
     except MlflowException:
-        known = ", ".join(version.version for version in versions(client, name)) or "none"
+        known = ", ".join(str(version.version) for version in versions(client, name)) or "none"
         raise NoModelError(
             f"model {name!r} has no {which!r} (versions: {known}); train one with `kawat train --name {name}`"
         ) from None

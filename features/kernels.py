@@ -49,6 +49,20 @@ def mix(value):
     return value ^ (value >> _S33)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def decode(packed, at):
+    """Return the code point whose UTF-8 bytes begin at `at`, and the byte after it."""
+    byte = np.int64(packed[at])
+    if byte < 0x80:
+        return byte, at + 1
+    if byte < 0xE0:
+        return ((byte & 0x1F) << 6) | np.int64(packed[at + 1] & 0x3F), at + 2
+    if byte < 0xF0:
+        return ((byte & 0x0F) << 12) | (np.int64(packed[at + 1] & 0x3F) << 6) | np.int64(packed[at + 2] & 0x3F), at + 3
+    high = ((byte & 0x07) << 18) | (np.int64(packed[at + 1] & 0x3F) << 12)
+    return high | (np.int64(packed[at + 2] & 0x3F) << 6) | np.int64(packed[at + 3] & 0x3F), at + 4
+
+
 @njit(cache=True, nogil=True)
 def split_words(packed, at, length, page, kind, folded, points, origin, starts, ends, hashes):
     """Fold one text and split it into words.
@@ -80,30 +94,8 @@ def split_words(packed, at, length, page, kind, folded, points, origin, starts, 
     word_hash = WORD_SEED
     before_joiner = WORD_SEED
     for position in range(length):
-        byte = packed[at]
-        if byte < 0x80:
-            cell = np.int64(256) + np.int64(byte)  # block 0 has row 1
-            at += 1
-        else:
-            if byte < 0xE0:
-                point = (np.int64(byte & 0x1F) << 6) | np.int64(packed[at + 1] & 0x3F)
-                at += 2
-            elif byte < 0xF0:
-                point = (
-                    (np.int64(byte & 0x0F) << 12)
-                    | (np.int64(packed[at + 1] & 0x3F) << 6)
-                    | np.int64(packed[at + 2] & 0x3F)
-                )
-                at += 3
-            else:
-                point = (
-                    (np.int64(byte & 0x07) << 18)
-                    | (np.int64(packed[at + 1] & 0x3F) << 12)
-                    | (np.int64(packed[at + 2] & 0x3F) << 6)
-                    | np.int64(packed[at + 3] & 0x3F)
-                )
-                at += 4
-            cell = (np.int64(page[point >> 8]) << 8) | (point & 0xFF)
+        point, at = decode(packed, at)
+        cell = (np.int64(page[point >> 8]) << 8) | (point & 0xFF)
         seen = kind[cell]
         if seen == 1:
             point_folded = folded[cell]

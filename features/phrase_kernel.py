@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from features.kernels import PRIME, mix
+from features.kernels import PRIME, decode, mix
 
 FOLDED_SEED = np.uint64(0x8F14E45FCEEA167A)
 EXACT_SEED = np.uint64(0x3C6EF372FE94F82B)
@@ -63,26 +63,7 @@ def split_tokens(packed, at, length, page, kind, folded, starts, ends, hashes, e
     gap_length = 0
     stop = False  # a full stop, question or exclamation mark stands in the gap
     for position in range(length):
-        byte = packed[at]
-        if byte < 0x80:
-            point = np.int64(byte)
-            at += 1
-        elif byte < 0xE0:
-            point = (np.int64(byte & 0x1F) << 6) | np.int64(packed[at + 1] & 0x3F)
-            at += 2
-        elif byte < 0xF0:
-            point = (
-                (np.int64(byte & 0x0F) << 12) | (np.int64(packed[at + 1] & 0x3F) << 6) | np.int64(packed[at + 2] & 0x3F)
-            )
-            at += 3
-        else:
-            point = (
-                (np.int64(byte & 0x07) << 18)
-                | (np.int64(packed[at + 1] & 0x3F) << 12)
-                | (np.int64(packed[at + 2] & 0x3F) << 6)
-                | np.int64(packed[at + 3] & 0x3F)
-            )
-            at += 4
+        point, at = decode(packed, at)
         cell = (np.int64(page[point >> 8]) << 8) | (point & 0xFF)
         seen = kind[cell]
         if seen == 0:

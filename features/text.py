@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from features.boilerplate import boilerplate_edits
+from features.html import html_edits
 from features.offsets import Edit, OffsetMap, apply_edits
 from features.unicode import normalisation_edits, repair_edits
 
-_STEPS: tuple[Callable[[str], Sequence[Edit]], ...] = (repair_edits, normalisation_edits)
+_STEPS: tuple[Callable[[str], Sequence[Edit]], ...] = (html_edits, repair_edits, normalisation_edits)
 
 
 class CleanText(NamedTuple):
@@ -57,7 +58,8 @@ def clean(source: str, *, boilerplate: bool = True) -> CleanText:
     Returns
     -------
     CleanText
-        Text in NFKC without control characters and boilerplate, with the map back to `source`.
+        Plain text (of a page, if `source` is HTML) in NFKC without control characters and boilerplate, with the map
+        back to `source`.
 
     Examples
     --------

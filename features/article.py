@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -99,8 +100,8 @@ class Document(NamedTuple):
         Cleaned, with their ways back.
     text : str
         Both in one, what features are computed from; the body begins at `body_start`.
-    body_start : int
-        Offset in code points.
+    body_start, lead_end : int
+        Offsets in code points: where the headline ends, and where the lead does.
     language : str
         ``id``, ``en``, or ``und`` where it is neither.
     """
@@ -110,6 +111,7 @@ class Document(NamedTuple):
     body: CleanText
     text: str
     body_start: int
+    lead_end: int
     language: str
 
     @classmethod
@@ -120,7 +122,8 @@ class Document(NamedTuple):
         heading = title.text.strip()
         head = f"{title.text}\n\n" if heading else ""
         text = head + body.text
-        return cls(article, title, body, text, len(head), article.language or detect_language(text))
+        lead_end = _lead_end(text, len(head))
+        return cls(article, title, body, text, len(head), lead_end, article.language or detect_language(text))
 
     @property
     def is_empty(self) -> bool:
@@ -147,11 +150,31 @@ class Document(NamedTuple):
 
 def as_documents(X: Any) -> list[Document]:
     """Turn articles into documents; documents pass through, so that work is not done twice."""
-    items: Iterable[Any] = X if isinstance(X, list) else as_articles(X)
+    items: Iterable[Any] = as_articles(X) if hasattr(X, "to_dict") else X
     return [
         item if isinstance(item, Document) else Document.of(_as_article(item, place))
         for place, item in enumerate(items)
     ]
+
+
+_HEADLINE = 160
+"""A first line of at most so many characters, without a full stop, is a headline."""
+_LEAD = (150, 500)
+"""Characters that a lead has at least and at most; news puts its point into the first one or two sentences."""
+_SENTENCE_END = re.compile(r"[.!?][\"”’')]*(?=\s+[\"“‘'(]?[A-Z0-9]|[A-Z])|\n")
+
+
+def _lead_end(text: str, start: int) -> int:
+    """Return where the lead of a text ends whose body begins at `start`."""
+    if start == 0:
+        # The article came as one string: its first line may be the headline.
+        line_end = text.find("\n", 0, _HEADLINE + 1)
+        if line_end > 0 and not text[:line_end].rstrip().endswith((".", ",", ";", ":")):
+            start = line_end
+    while start < len(text) and text[start].isspace():
+        start += 1
+    end = _SENTENCE_END.search(text, start + _LEAD[0], start + _LEAD[1])
+    return end.end() if end else min(len(text), start + _LEAD[1])
 
 
 class FoundEntity(NamedTuple):

@@ -90,12 +90,8 @@ def boilerplate_edits(text: str) -> list[Edit]:
     for rule in load_rules():
         if rule.where == "head":
             # Head rules follow one another: breadcrumb, byline, time, dateline.
-            match = (
-                rule.pattern.match(text, head_end, head_end + _HEAD)
-                if rule.applies(text[head_end : head_end + _HEAD])
-                else None
-            )
-            if match and match.end() > head_end:
+            match = rule.pattern.match(text, head_end) if rule.applies(text[head_end : head_end + _HEAD]) else None
+            if match and head_end < match.end() <= head_end + _HEAD:
                 found.append((head_end, match.end(), ""))
                 head_end = match.end()
         elif rule.where == "tail":

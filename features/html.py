@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import NamedTuple
 
 from features.offsets import Edit
 
@@ -52,9 +51,6 @@ _BLOCKS = frozenset(
 _CHROME = frozenset(
     ["aside", "button", "figcaption", "figure", "footer", "form", "header", "nav", "select", "video", "audio"]
 )
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
 # Names that portals give to what is not the article: related links, advertisements, share buttons, comments.
 _CHROME_NAME = re.compile(
     r"(?:class|id|role)\s*=\s*[\"'][^\"']*(?:\b|_|-)(?:related|terkait|baca-?juga|read-?also|lihat-?juga|recommend|rekomendasi|popul[ae]r|trending|"
@@ -63,13 +59,6 @@ _CHROME_NAME = re.compile(
     r"navigation|complementary|contentinfo)(?:\b|_|-)",
     re.IGNORECASE,
 )
-
-
-class _Open(NamedTuple):
-    """An element whose content is left out: its tag, and where it began."""
-
-    tag: str
-    start: int
 
 
 def is_html(text: str) -> bool:
@@ -113,35 +102,40 @@ def html_edits(page: str) -> list[Edit]:
         return [Edit(*match.span(), text) for match in found if (text := unescape(match[0])) != match[0]]
     start, end = _article_span(page)
     edits = [Edit(0, start, "")] if start else []
-    left_out: _Open | None = None
-    depth = 0
-    for part in _PART.finditer(page, start, end):
-        tag = part["tag"]
-        if left_out is not None:
-            # Only elements of the same tag can hide the end of the one that is left out.
-            if tag is not None and tag.lower() == left_out.tag:
-                depth += -1 if part["close"] else 1
-                if depth == 0:
-                    edits.append(Edit(left_out.start, part.end(), "\n"))
-                    left_out = None
+    parts = list(_PART.finditer(page, start, end))
+    ends = _element_ends(parts)
+    resume = 0
+    for place, part in enumerate(parts):
+        if place < resume:
             continue
-        if tag is None:
+        if part["tag"] is None:
             edits.append(Edit(part.start(), part.end(), _replacement(part[0])))
             continue
-        tag = tag.lower()
-        if not part["close"] and tag not in _VOID and _is_chrome(tag, part["attributes"]):
-            left_out, depth = _Open(tag, part.start()), 1
+        tag = part["tag"].lower()
+        # An element that is never closed loses only its tag, or the rest of the article would be lost with it.
+        if place in ends and _is_chrome(tag, part["attributes"]):
+            edits.append(Edit(part.start(), parts[ends[place]].end(), "\n"))
+            resume = ends[place] + 1
         else:
-            edits.append(Edit(part.start(), part.end(), "\n" if tag in _BLOCKS else ""))
-    if left_out is not None:
-        # Never closed: only its tag goes, or the rest of the article would be lost.
-        tag_end = page.index(">", left_out.start) + 1
-        edits.append(Edit(left_out.start, tag_end, "\n"))
-        inner = html_edits(page[tag_end:end])
-        edits += [Edit(tag_end + edit.start, tag_end + edit.end, edit.text) for edit in inner]
+            edits.append(Edit(part.start(), part.end(), "\n" if tag in _BLOCKS or tag in _CHROME else ""))
     if end < len(page):
         edits.append(Edit(end, len(page), ""))
     return edits
+
+
+def _element_ends(parts: list[re.Match[str]]) -> dict[int, int]:
+    """Return for each opening tag that is closed the place of its closing tag."""
+    open_tags: dict[str, list[int]] = {}
+    ends: dict[int, int] = {}
+    for place, part in enumerate(parts):
+        if part["tag"] is None:
+            continue
+        tag = part["tag"].lower()
+        if not part["close"]:
+            open_tags.setdefault(tag, []).append(place)
+        elif open_tags.get(tag):
+            ends[open_tags[tag].pop()] = place
+    return ends
 
 
 def _article_span(page: str) -> tuple[int, int]:

@@ -50,6 +50,12 @@ def mix(value):
 
 
 @njit(cache=True, nogil=True, inline="always")
+def follow(value, word):
+    """Return the hash of a sequence and one more word; XOR alone would not tell "A beats B" from "B beats A"."""
+    return ((value * PRIME) ^ word) * PRIME
+
+
+@njit(cache=True, nogil=True, inline="always")
 def decode(packed, at):
     """Return the code point whose UTF-8 bytes begin at `at`, and the byte after it."""
     byte = np.int64(packed[at])
@@ -175,7 +181,7 @@ def _count_words(hashes, n_words, low, high, mask, counts, bitmap):
         if low == 1:
             _count(np.int64(mix(value) & mask), counts, bitmap)
         for n in range(2, min(high, n_words - i) + 1):
-            value = (value ^ hashes[i + n - 1]) * PRIME
+            value = follow(value, hashes[i + n - 1])
             if n >= low:
                 _count(np.int64(mix(value) & mask), counts, bitmap)
 
@@ -364,7 +370,7 @@ def trace_ngrams(packed, length, page, kind, folded, words, chars, n_features):
             value = hashes[i]
             for n in range(1, min(words[1], n_words - i) + 1):
                 if n > 1:
-                    value = (value ^ hashes[i + n - 1]) * PRIME
+                    value = follow(value, hashes[i + n - 1])
                 if n >= words[0]:
                     columns[at] = np.int64(mix(value) & mask)
                     starts[at] = origin[first[i]]
@@ -380,8 +386,11 @@ def trace_ngrams(packed, length, page, kind, folded, words, chars, n_features):
             for left in range(max(1, padded - chars[0] + 1)):
                 for size in range(min(chars[0], padded), min(chars[1], padded - left) + 1):
                     columns[at] = offset + grams[k]
-                    starts[at] = origin[first[i] + max(left - 1, 0)]
-                    ends[at] = origin[first[i] + min(left + size - 1, padded - 2) - 1] + 1
+                    # The spaces around the word are no characters of the text: an n-gram of them alone is empty.
+                    begin = min(max(left - 1, 0), padded - 3)
+                    end = max(min(left + size - 1, padded - 2), 0)
+                    starts[at] = origin[first[i] + begin] if left <= padded - 2 else origin[last[i] - 1] + 1
+                    ends[at] = max(starts[at], origin[first[i] + end - 1] + 1) if end > 0 else starts[at]
                     k += 1
                     at += 1
             assert k == n

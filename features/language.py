@@ -29,7 +29,7 @@ _INDONESIAN = _words(
     menteri tahun hari jika bukan siap beri minta
     """
 )
-_ENGLISH = _words(
+ENGLISH = _words(
     """
     the of and to in a is that for on with was as by it he at from his has have had said be an were are not
     which their they this will its would been but who after more over also or into than about between she her
@@ -39,7 +39,7 @@ _ENGLISH = _words(
 # Malay words that Indonesian does not use; a text with more of them than of the rest's share is Malay.
 _MALAY = _words(
     """
-    kerana boleh beliau ialah bahawa berkata isnin khamis sabtu ahad cuma polis kereta wang syarikat berkenaan
+    kerana beliau ialah bahawa isnin khamis  polis wang syarikat berkenaan
     """
 )
 
@@ -70,9 +70,9 @@ def detect_language(text: str) -> str:
     if not words:
         return UNDETERMINED
     indonesian = sum(word in _INDONESIAN for word in words)
-    english = sum(word in _ENGLISH for word in words)
+    english = sum(word in ENGLISH for word in words)
     malay = sum(word in _MALAY for word in words)
-    if max(indonesian, english) < _ENOUGH * len(words) or malay * 12 > indonesian > english:
+    if max(indonesian, english) < _ENOUGH * len(words) or (malay >= 2 and malay * 8 > indonesian > english):
         # A headline may hold no function word at all: a few Indonesian affixes decide.
         return "id" if len(words) <= 25 and _has_indonesian_verb(words) else UNDETERMINED
     return "id" if indonesian >= english else "en"

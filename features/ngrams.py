@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from features.characters import character_tables
+from features.characters import character_tables, fold
 from features.kernels import count_ngrams, trace_ngrams
 
 _BATCH = 2_000_000
@@ -249,7 +249,7 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
         seen: dict[int, Counter[str]] = {}
         for text in texts:
             trace = self.trace(text)
-            folded = text.lower() if len(text.lower()) == len(text) else text
+            folded = text.translate(_FOLDS)
             keep = np.flatnonzero(wanted[trace.columns])
             for column, start, end in zip(
                 trace.columns[keep].tolist(), trace.starts[keep].tolist(), trace.ends[keep].tolist(), strict=True
@@ -263,6 +263,17 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
             column: f"{self._kind(column)}:{_one_line(counter.most_common(1)[0][0])}"
             for column, counter in sorted(seen.items())
         }
+
+
+class _Folds(dict[int, str]):
+    """Table for ``str.translate`` that fills itself: lower case as the tokeniser has it, one character for one."""
+
+    def __missing__(self, point: int) -> str:
+        self[point] = fold(chr(point))
+        return self[point]
+
+
+_FOLDS = _Folds()
 
 
 def _one_line(ngram: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from features.kernels import PRIME, decode, mix
+from features.kernels import PRIME, decode, follow, mix
 
 FOLDED_SEED = np.uint64(0x8F14E45FCEEA167A)
 EXACT_SEED = np.uint64(0x3C6EF372FE94F82B)
@@ -156,7 +156,7 @@ def enter_phrases(packed, lengths, page, kind, folded, exact_case, first, keys, 
                 first[np.int64(mix(token) & _FILTER)] = True
                 value = token
             else:
-                value = (value ^ token) * PRIME
+                value = follow(value, token)
             key = mix(value)
             slot = np.int64(key) & slots
             while keys[slot] != _ZERO and keys[slot] != key:
@@ -238,16 +238,22 @@ def match_phrases(packed, lengths, page, kind, folded, first, keys, values, slug
                         hit = look_up(mix(value), keys, values)
                         if hit == MISSING:
                             break
-                        if hit >= 0 and end + 1 > best_end and (slug or not slug_values[hit]):
-                            # No match ends inside F16-like sequences, except before a short suffix: F-16C.
+                        if hit >= 0 and (slug or not slug_values[hit]):
                             if end + 1 >= n or gaps[end + 1] != GLUED:
-                                best, best_end = hit, end + 1
-                            elif ends[end] - starts[t] >= 3 and end > t and ends[end + 1] - starts[end + 1] <= 3:
+                                if end + 1 >= best_end:
+                                    best, best_end = hit, end + 1
+                            # No match ends inside a sequence like F16, except before a short suffix: F-16C.
+                            elif (
+                                end + 2 > best_end
+                                and end > t
+                                and ends[end] - starts[t] >= 3
+                                and ends[end + 1] - starts[end + 1] <= 3
+                            ):
                                 best, best_end = hit, end + 2
                         end += 1
                         if end >= n or gaps[end] > SOFT:
                             break
-                        value = (value ^ (hashes[end] if chain == 0 else exact[end])) * PRIME
+                        value = follow(value, hashes[end] if chain == 0 else exact[end])
             if best < 0:
                 t += 1
                 continue

@@ -72,40 +72,39 @@ class PhraseTable:
     ----------
     phrases : iterable of Phrase
         Where two have the same tokens, the first holds.
+
+    Attributes
+    ----------
+    values, clitics : ndarray of int32, shape (n_variants,)
+        For each variant of a phrase, as `rows` numbers them: the phrase's value, and how many last characters
+        of a match are a clitic that does not belong to it.
     """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         rows = [(*variant, phrase.value) for phrase in phrases for variant in _variants(phrase)]
-        texts, exact, slugs, self._clitic, self._values = map(list, zip(*rows, strict=True))
+        texts, exact, slugs, clitics, values = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [], [])
         first = np.zeros(65536, bool)
         size, entered = 64, False
         while not entered:
             size *= 2
-            keys, values = np.zeros(size, np.uint64), np.full(size, PREFIX, np.int32)
-            entered = 2 * size > len(texts) and enter_phrases(
-                *_packed(texts), *name_tables(), np.array(exact, np.bool_), first, keys, values
+            keys, slots = np.zeros(size, np.uint64), np.full(size, PREFIX, np.int32)
+            entered = not texts or enter_phrases(
+                *_packed(texts), *name_tables(), np.array(exact, np.bool_), first, keys, slots
             )
-        self._table = first, keys, values, np.array(slugs, np.bool_)
+        self._table = first, keys, slots, np.array(slugs, np.bool_)
+        self.values = np.array(values, np.int32)
+        self.clitics = np.array(clitics, np.int32)
 
     def find(self, texts: Sequence[str]) -> list[Match]:
         """Return the matches in `texts`, in order, without overlap."""
-        rows = self.rows(texts)
+        values, clitics = self.values.tolist(), self.clitics.tolist()
         return [
-            Match(
-                text,
-                start,
-                end - self._clitic[form],
-                self._values[form],
-                sentence,
-                bool(beside & 1),
-                bool(beside & 2),
-                n_tokens,
-            )
-            for text, start, end, form, sentence, beside, n_tokens in rows.tolist()
+            Match(text, start, end - clitics[k], values[k], sentence, bool(beside & 1), bool(beside & 2), n_tokens)
+            for text, start, end, k, sentence, beside, n_tokens in self.rows(texts).tolist()
         ]
 
     def rows(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """Return the matches as `features.phrase_kernel.match_phrases` gives them."""
+        """Return the matches in `texts` as `features.phrase_kernel.match_phrases` gives them."""
         matches: NDArray[np.int32] = match_phrases(*_packed(texts), *name_tables(), *self._table)
         return matches
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,43 +13,69 @@ from sklearn.utils.validation import check_is_fitted
 
 from features import FEATURES_VERSION
 from features.article import Document, as_documents
-from features.entities import Entity, EntityFeatures, EntityMatcher
+from features.entities import EntityFeatures, EntityMatcher, Mentions, Reading
+from features.events import lexicon_source, load_lexicon
+from features.masking import mask_edits, masked
 from features.ngrams import NgramVectorizer
 
 
+class Features(NamedTuple):
+    """Features of articles, and the entities that were found on the way.
+
+    Attributes
+    ----------
+    matrix : csr_matrix of float32, shape (n_articles, n_columns)
+        N-grams, masked n-grams, entities.
+    mentions : Mentions
+        Spans of the documents' texts.
+    """
+
+    matrix: sparse.csr_matrix
+    mentions: Mentions
+
+
 class ArticleFeatures(TransformerMixin, BaseEstimator):
-    """Turn articles into features: n-grams and entities.
+    """Turn articles into features: n-grams, n-grams in which entities are replaced by their type, entities and events.
 
     Parameters
     ----------
     ngrams : NgramVectorizer or None, default=None
         The n-gram part; by default word 1-2-grams and character 3-5-grams.
+    masked_ngrams : NgramVectorizer or None, default=None
+        N-grams of the masked text (``COUNTRY membeli WEAPON``); by default word 2-3-grams.
     matcher : EntityMatcher or None, default=None
         Finds entities; by default with the package's gazetteer.
     max_chars : int, default=2000
         N-grams are taken from so many characters at the start of an article: news tells first what is new, and
         background follows.
-    entity_weight : float, default=0.1
-        Factor of the entity features, which are larger than those of n-grams scaled to length 1.
+    masked_weight, entity_weight : float, default=0.5 and 0.1
+        Factors of the masked n-grams and of the entity features, against 1 for the n-grams.
 
     Attributes
     ----------
-    ngrams_, matcher_, entity_features_ : estimators
+    ngrams_, masked_ngrams_, matcher_, entity_features_ : estimators
         The fitted parts.
+    lexicon_ : str
+        The event words as they were at `fit`.
     features_version_ : int
         ``features.FEATURES_VERSION`` at `fit`.
     """
 
     def __init__(
         self,
+        *,
         ngrams: NgramVectorizer | None = None,
+        masked_ngrams: NgramVectorizer | None = None,
         matcher: EntityMatcher | None = None,
         max_chars: int = 2000,
+        masked_weight: float = 0.5,
         entity_weight: float = 0.1,
     ) -> None:
         self.ngrams = ngrams
+        self.masked_ngrams = masked_ngrams
         self.matcher = matcher
         self.max_chars = max_chars
+        self.masked_weight = masked_weight
         self.entity_weight = entity_weight
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -69,11 +95,14 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         """
         documents = as_documents(X)
         self.features_version_ = FEATURES_VERSION
+        self.lexicon_ = lexicon_source()
         self.matcher_ = (clone(self.matcher) if self.matcher is not None else EntityMatcher()).fit()
-        self.ngrams_ = (clone(self.ngrams) if self.ngrams is not None else NgramVectorizer()).fit(
-            self._texts(documents)
-        )
-        self.entity_features_ = EntityFeatures().fit(self.find_entities(documents))
+        texts = self._texts(documents)
+        self.ngrams_ = clone(self.ngrams if self.ngrams is not None else NgramVectorizer()).fit(texts)
+        mentions = self._mentions(documents)
+        pattern = self.masked_ngrams if self.masked_ngrams is not None else masked_vectorizer()
+        self.masked_ngrams_ = clone(pattern).fit(masked(texts, mask_edits(mentions, self.max_chars)))
+        self.entity_features_ = EntityFeatures(load_lexicon(self.lexicon_).events).fit(self._read(documents, mentions))
         return self
 
     def transform(self, X: Any) -> sparse.csr_matrix:
@@ -87,25 +116,23 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         Returns
         -------
         csr_matrix of float32, shape (n_articles, n_columns)
-            N-grams first, then entities.
+            N-grams first, then masked n-grams, then entities and events.
         """
+        return self.compute(as_documents(X)).matrix
+
+    def compute(self, documents: Sequence[Document]) -> Features:
+        """Return the features of documents together with their entities, which are thus found only once."""
         check_is_fitted(self, "ngrams_")
-        documents = as_documents(X)
-        return self.combine(documents, self.find_entities(documents))
-
-    def combine(self, documents: Sequence[Document], entities: Sequence[Sequence[Entity]]) -> sparse.csr_matrix:
-        """Return the features of documents whose entities are known already."""
-        ngrams = self.ngrams_.transform(self._texts(documents))
-        return sparse.hstack(
-            [ngrams, self.entity_weight * self.entity_features_.transform(entities)], "csr", np.float32
-        )
-
-    def find_entities(self, documents: Sequence[Document]) -> list[list[Entity]]:
-        """Return the entities of each document, as spans of its text."""
-        return self.matcher_.find_all([document.text for document in documents])
+        texts, mentions = self._texts(documents), self._mentions(documents)
+        blocks = [
+            self.ngrams_.transform(texts),
+            self.masked_weight * self.masked_ngrams_.transform(masked(texts, mask_edits(mentions, self.max_chars))),
+            self.entity_weight * self.entity_features_.transform(self._read(documents, mentions)),
+        ]
+        return Features(sparse.hstack(blocks, "csr", np.float32), mentions)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return a name for every column, such as ``word:kirim rudal`` or ``entity:weapon.missile``.
+        """Return a name for every column.
 
         Parameters
         ----------
@@ -115,12 +142,33 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of str, shape (n_columns,)
-            Names in the order of the columns.
+            Such as ``word:kirim rudal``, ``masked:COUNTRY beli WEAPON``, ``entity:weapon.missile``,
+            ``event:transfer+weapon``.
         """
-        return np.concatenate([self.ngrams_.get_feature_names_out(), self.entity_features_.get_feature_names_out()])
+        masked_names = [name.replace("word:", "masked:", 1) for name in self.masked_ngrams_.get_feature_names_out()]
+        return np.concatenate(
+            [
+                self.ngrams_.get_feature_names_out(),
+                np.array(masked_names, object),
+                self.entity_features_.get_feature_names_out(),
+            ]
+        )
+
+    def _mentions(self, documents: Sequence[Document]) -> Mentions:
+        return self.matcher_.mentions([document.text for document in documents])
+
+    def _read(self, documents: Sequence[Document], mentions: Mentions) -> Reading:
+        cues = load_lexicon(self.lexicon_).find([document.text for document in documents])
+        lead_ends = np.array([document.lead_end for document in documents], np.int64)
+        return Reading(mentions, cues, lead_ends)
 
     def _texts(self, documents: Sequence[Document]) -> list[str]:
         return [document.text[: self.max_chars] for document in documents]
+
+
+def masked_vectorizer() -> NgramVectorizer:
+    """Return the default vectoriser of masked texts, not fitted."""
+    return NgramVectorizer(word_ngrams=(2, 3), char_ngrams=None, n_features=2**17, max_names=50_000)
 
 
 def build_features() -> ArticleFeatures:

@@ -68,7 +68,7 @@ def load_classifier(file: Path) -> ArticleClassifier:
         ) from error
     if not isinstance(model, ArticleClassifier):
         raise ArtifactError(f"{file}: holds a {type(model).__name__}, expected an ArticleClassifier")
-    version = getattr(model.features_, "features_version_", None)
+    version = getattr(getattr(model, "features_", None), "features_version_", None)
     if version != FEATURES_VERSION:
         raise ArtifactError(
             f"{file}: made with features version {version}, this Kawat has {FEATURES_VERSION}; "

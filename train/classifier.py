@@ -187,10 +187,9 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
                 raise ValueError(
                     f"article {place}: no letter or digit is left of its text after cleaning; send the article's body"
                 )
-        entities = self.features_.find_entities(documents)
-        probabilities = self.probabilities(
-            self.estimator_.decision_function(self.features_.combine(documents, entities))
-        )
+        features = self.features_.compute(documents)
+        entities = features.mentions.as_entities()
+        probabilities = self.probabilities(self.estimator_.decision_function(features.matrix))
         assigned = self.decide(probabilities)
         return [
             self._result(document, locate(document, found), row, chosen)

@@ -124,11 +124,13 @@ def read_dataset(paths: Sequence[Path], labels: Sequence[str]) -> Dataset:
                 errors.append(f"{row.where}: {error}")
                 continue
             key = split_key(document)
-            where, before, text = seen.setdefault(key, (row.where, carried, document.article.text))
-            if where == row.where:
+            if key not in seen:
+                seen[key] = row.where, carried, document.article.text
                 documents.append(document)
                 names.append(carried)
-            elif before != carried or (document.article.id and text != document.article.text):
+                continue
+            where, before, text = seen[key]
+            if before != carried or (document.article.id and text != document.article.text):
                 what = f"id {document.article.id!r}" if document.article.id else "text"
                 errors.append(
                     f"{row.where}: the {what} stands at {where} already, with other labels or another text; keep one"

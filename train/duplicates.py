@@ -18,6 +18,9 @@ SIMILAR = 0.5
 _COMMON = 100
 """A shingle in more articles than this is a stock phrase of portals and says nothing."""
 
+_SKETCH = 8
+"""Smallest hashes of an article's shingles that are looked at."""
+
 
 def near_duplicate_groups(texts: Sequence[str]) -> NDArray[np.int64]:
     """Group texts that repeat one another.
@@ -35,7 +38,9 @@ def near_duplicate_groups(texts: Sequence[str]) -> NDArray[np.int64]:
     Notes
     -----
     Similarity is the overlap coefficient of the sets of word 4-grams ("shingles"; Broder, 1997), so that an article and
-    its shortened copy are found. Groups are connected components: a duplicate of a duplicate belongs to the group.
+    its shortened copy are found. Pairs that share a rare shingle are compared, and neighbours in the order of each of
+    an article's smallest shingle hashes (a bottom-k sketch), which finds a story that is told very often without
+    comparing all its copies. Groups are connected components: a duplicate of a duplicate belongs to the group.
     """
     vectorizer = NgramVectorizer(
         word_ngrams=(SHINGLE, SHINGLE),
@@ -46,18 +51,32 @@ def near_duplicate_groups(texts: Sequence[str]) -> NDArray[np.int64]:
         norm=None,
         max_names=0,
     )
-    shingles = _binary(vectorizer, texts)
-    occurs = np.bincount(shingles.indices, minlength=shingles.shape[1])
-    telling = shingles[:, np.flatnonzero((occurs > 1) & (occurs <= _COMMON))]
-    shared = (telling @ telling.T).tocoo()
+    shingles = vectorizer.fit(texts[:1]).transform(texts)
+    shingles.data[:] = 1
+    pairs = np.vstack([_rare_pairs(shingles), _sketch_pairs(shingles)])
+    shared = np.asarray(shingles[pairs[:, 0]].multiply(shingles[pairs[:, 1]]).sum(axis=1)).ravel()
     sizes = np.diff(shingles.indptr)
-    smaller = np.maximum(1, np.minimum(sizes[shared.row], sizes[shared.col]))
-    alike = (shared.data / smaller >= SIMILAR) & (shared.row != shared.col)
-    graph = sparse.coo_matrix((alike[alike], (shared.row[alike], shared.col[alike])), (len(texts), len(texts)))
+    alike = pairs[shared >= SIMILAR * np.maximum(1, np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]]))]
+    graph = sparse.coo_matrix((np.ones(len(alike)), (alike[:, 0], alike[:, 1])), (len(texts), len(texts)))
     return connected_components(graph, directed=False)[1].astype(np.int64)  # type: ignore[no-any-return]
 
 
-def _binary(vectorizer: NgramVectorizer, texts: Sequence[str]) -> sparse.csr_matrix:
-    matrix = vectorizer.fit(texts[:1]).transform(texts)
-    matrix.data[:] = 1
-    return matrix
+def _rare_pairs(shingles: sparse.csr_matrix) -> NDArray[np.int64]:
+    """Return the pairs of rows that share enough of the shingles that few rows have."""
+    occurs = np.bincount(shingles.indices, minlength=shingles.shape[1])
+    telling = shingles[:, np.flatnonzero((occurs > 1) & (occurs <= _COMMON))]
+    shared = (telling @ telling.T).tocoo()
+    return np.column_stack([shared.row, shared.col])[(shared.row < shared.col) & (shared.data > 1)].astype(np.int64)
+
+
+def _sketch_pairs(shingles: sparse.csr_matrix) -> NDArray[np.int64]:
+    """Return the rows that are neighbours where rows are ordered by one of their smallest shingle hashes."""
+    filled = np.flatnonzero(np.diff(shingles.indptr))
+    pairs = [np.empty((0, 2), np.int64)]
+    for k in range(_SKETCH):
+        place = np.minimum(shingles.indptr[filled] + k, shingles.indptr[filled + 1] - 1)
+        hashes = shingles.indices[place]
+        order = np.argsort(hashes, kind="stable")
+        same = np.flatnonzero(np.diff(hashes[order]) == 0)
+        pairs.append(np.column_stack([filled[order[same]], filled[order[same + 1]]]))
+    return np.vstack(pairs)

@@ -58,6 +58,8 @@ def load_labels(path: Path | None = None) -> tuple[Label, ...]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise LabelError(f"{source}: {error}; expected a TOML file with a [[label]] table for each label") from None
     rows = table.get("label", [])
+    if not isinstance(rows, list):
+        raise LabelError(f"{source}: label = {rows!r}, expected a [[label]] table for each label")
     labels = tuple(_label(row, f"{source}: label {place}") for place, row in enumerate(rows, start=1))
     names = [label.name for label in labels]
     if len(set(names)) != len(names):

@@ -72,7 +72,7 @@ def _jsonl_rows(stream: BinaryIO, name: str) -> Iterator[Row]:
             values = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
         except UnicodeDecodeError as error:
             yield Row(where, {}, f"not UTF-8 at byte {error.start + 1} of the line")
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             yield Row(where, {}, f"not JSON: {error}; expected one object a line")
         else:
             if isinstance(values, dict):
@@ -98,13 +98,13 @@ def _csv_rows(stream: BinaryIO, name: str) -> Iterator[Row]:
             return
         if any("\udc80" <= char <= "\udcff" for cell in cells for char in cell):
             yield Row(where, {}, "not UTF-8")
-        elif header is None:
+        elif header is None and any(cells):
             header = cells
             if len(set(header)) != len(header) or "text" not in header:
                 raise DataFileError(
                     f"{where}: header {','.join(header)!r}; expected different column names, one of them text"
                 )
-        elif cells and len(cells) != len(header):
+        elif header and cells and len(cells) != len(header):
             yield Row(where, {}, f"{len(cells)} columns, expected {len(header)} as in the header")
-        elif cells:
+        elif header and cells:
             yield Row(where, dict(zip(header, cells, strict=True)))

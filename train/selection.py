@@ -7,19 +7,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from features.ngrams import NgramVectorizer
-from features.pipeline import ArticleFeatures
+from features.pipeline import ArticleFeatures, masked_vectorizer
 from train.dataset import Dataset
 
 _PULL = 40
 """Positives that the common threshold weighs as much as, when a label's own threshold is shrunk towards it."""
 _MIN_POSITIVES = 2
 """Fewer positives than this fit no slope; such a label keeps its margins as they are."""
+
+
+_FLATTEST = 1e-3
+"""Smallest slope of a calibration."""
 
 
 class Decision(NamedTuple):
@@ -85,7 +89,10 @@ def out_of_fold_margins(
     """
     margins = {name: np.zeros(dataset.Y.shape) for name in candidates}
     # Nobody reads the names of a fold's columns, and to collect them takes longer than to count n-grams.
-    unnamed = clone(features).set_params(ngrams=clone(features.ngrams or NgramVectorizer()).set_params(max_names=0))
+    unnamed = clone(features).set_params(
+        ngrams=clone(features.ngrams or NgramVectorizer()).set_params(max_names=0),
+        masked_ngrams=clone(features.masked_ngrams or masked_vectorizer()).set_params(max_names=0),
+    )
     n_folds = int(folds.max()) + 1
     for fold in range(n_folds):
         inside, outside = dataset.subset(folds != fold), dataset.subset(folds == fold)
@@ -152,8 +159,11 @@ def _platt(margins: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[float, fl
         return 1.0, 0.0
     # A weak penalty only bounds the slope where the classes are separable.
     model = LogisticRegression(C=100.0).fit(margins[:, None], y)
+    slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
+    if slope > _FLATTEST:
+        return slope, intercept
     # A negative slope would turn the ranking round; noise in few examples can ask for it.
-    return max(float(model.coef_[0, 0]), 1e-3), float(model.intercept_[0])
+    return _FLATTEST, float(logit(y.mean())) - _FLATTEST * float(margins.mean())
 
 
 def _best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.int8]) -> float:

@@ -57,7 +57,9 @@ def experiment_id(client: MlflowClient, name: str) -> str:
         return str(found.experiment_id)
     folder = local_folder()
     location = (folder / ARTIFACTS).as_uri() if folder is not None else None
-    return str(client.create_experiment(name, artifact_location=location))
+    # Tells the UI to open on runs and models; by default it takes an experiment for one with language models.
+    tags = {"mlflow.experimentKind": "custom_model_development"}
+    return str(client.create_experiment(name, artifact_location=location, tags=tags))
 
 
 def silence() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -78,11 +78,15 @@ class Context(NamedTuple):
         Capitalised words that may stand beside a state's name without making it a person's.
     not_in_slugs : frozenset of str
         Abbreviations that are a common word in lower case, even in a headline without capitals.
+
+    decoys : frozenset of str
+        Phrases that hold a name but mean something else.
     """
 
     cues: dict[str, frozenset[str]]
     neutral: frozenset[str]
     not_in_slugs: frozenset[str]
+    decoys: frozenset[str]
 
 
 def load_gazetteer(folder: Path | None = None) -> tuple[Entry, ...]:
@@ -107,12 +111,42 @@ def load_gazetteer(folder: Path | None = None) -> tuple[Entry, ...]:
     return tuple(entry for type_ in TYPES for entry in _read(root.joinpath(f"{type_}.csv"), type_))
 
 
+_WORD_LISTS = ("neutral", "not_in_slugs", "decoys")
+
+
 @cache
 def load_context() -> Context:
     """Read ``context.toml``, which comes with the package."""
     table = tomllib.loads(files(__name__).joinpath("context.toml").read_text("utf-8"))
     cues = {type_: frozenset(table["cues"].get(type_, ())) for type_ in TYPES}
-    return Context(cues, frozenset(table["neutral"]), frozenset(table["not_in_slugs"]))
+    return Context(cues, *(frozenset(table[name]) for name in _WORD_LISTS))
+
+
+def dump_gazetteer(entries: Sequence[Entry], context: Context) -> str:
+    """Return entries and context words as one text, which `parse_gazetteer` reads back."""
+
+    def mark(form: Form) -> str:
+        return "=" * form.exact + "?" * form.ambiguous + "^" * form.personal + form.text
+
+    rows = [
+        [entry.type, entry.name, entry.entity_class, " ".join(entry.countries), "|".join(map(mark, entry.forms))]
+        for entry in entries
+    ]
+    words = {**context.cues, **{name: getattr(context, name) for name in _WORD_LISTS}}
+    return "\n".join("\t".join(row) for row in [[name, *sorted(words[name])] for name in words] + rows)
+
+
+def parse_gazetteer(text: str) -> tuple[tuple[Entry, ...], Context]:
+    """Read back what `dump_gazetteer` gave."""
+    lines = [line.split("\t") for line in text.split("\n")]
+    n_lists = len(TYPES) + len(_WORD_LISTS)
+    words = {name: frozenset(rest) for name, *rest in lines[:n_lists]}
+    context = Context({name: words[name] for name in TYPES}, *(words[name] for name in _WORD_LISTS))
+    entries = tuple(
+        Entry(type_, name, class_, tuple(countries.split()), tuple(map(Form.parse, forms.split("|"))))
+        for type_, name, class_, countries, forms in lines[n_lists:]
+    )
+    return entries, context
 
 
 def _read(file: Traversable, type_: str) -> Iterator[Entry]:
@@ -180,6 +214,9 @@ def _cldr_names(code: str) -> list[str]:
     return [name for name in names if name and "(" not in name and "SAR" not in name]
 
 
+_TOKEN = re.compile(r"[^\W\d_]+|\d+")
+
+
 def _key(form: Form) -> str:
-    text = form.text if form.exact else form.text.casefold()
-    return re.sub(r"[\W_]+", "", text)
+    """Return what the matcher compares: runs of letters and of digits."""
+    return " ".join(_TOKEN.findall(form.text if form.exact else form.text.casefold()))

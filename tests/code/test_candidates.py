@@ -1,0 +1,141 @@
+"""The estimators that compete."""
+
+import numpy as np
+import pytest
+import skops.io
+from scipy import sparse
+from sklearn.base import clone
+
+from train.artifact import TRUSTED_TYPES
+from train.candidates import LinearEstimator, TreesEstimator, build_candidates
+
+ESTIMATORS = [
+    pytest.param(LinearEstimator(), id="linear"),
+    pytest.param(TreesEstimator(n_selected=40, n_trees=8), id="trees"),
+]
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Sparse counts; labels: two that depend on a column, one that all carry, one that none does."""
+    rng = np.random.default_rng(0)
+    X = sparse.csr_matrix((rng.random((120, 60)) < 0.2) * rng.random((120, 60)), dtype=np.float32)
+    X = sparse.csr_matrix(sparse.hstack([X, sparse.csr_matrix((120, 4), dtype=np.float32)]))
+    dense = X.toarray()
+    Y = np.column_stack([dense[:, 0] > 0, dense[:, 1] == 0, np.ones(120), np.zeros(120)])
+    return X, Y.astype(np.int8)
+
+
+@pytest.fixture(params=ESTIMATORS)
+def estimator(request):
+    return clone(request.param)
+
+
+def test_there_is_one_margin_for_each_label(estimator, data):
+    X, Y = data
+    margins = estimator.fit(X, Y).decision_function(X[:7])
+    assert (margins.shape, margins.dtype) == ((7, 4), np.float64)
+    assert np.isfinite(margins).all()
+    assert estimator.decision_function(X[:0]).shape == (0, 4)
+
+
+def test_margins_tell_the_labels_apart(estimator, data):
+    X, Y = data
+    margins = estimator.fit(X, Y).decision_function(X)
+    for k in (0, 1):
+        carried = Y[:, k] == 1
+        assert np.median(margins[carried, k]) > np.quantile(margins[~carried, k], 0.9)
+
+
+def test_a_constant_label_has_a_constant_margin(estimator, data):
+    X, Y = data
+    margins = estimator.fit(X, Y).decision_function(X)
+    assert (margins[:, 2:] == [6.0, -6.0]).all()
+
+
+def test_labels_that_are_all_constant_can_be_fitted(estimator, data):
+    X, Y = data
+    assert (estimator.fit(X, Y[:, 2:]).decision_function(X) == [6.0, -6.0]).all()
+
+
+def test_the_same_data_give_the_same_model(estimator, data):
+    X, Y = data
+    first, second = (clone(estimator).fit(X, Y).decision_function(X) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_a_row_does_not_depend_on_its_neighbours(estimator, data):
+    X, Y = data
+    together = estimator.fit(X, Y).decision_function(X)
+    np.testing.assert_allclose(np.vstack([estimator.decision_function(X[k]) for k in range(5)]), together[:5])
+
+
+def test_a_clone_has_the_parameters_and_nothing_else(estimator, data):
+    parameters = estimator.get_params()
+    copy = clone(estimator.fit(*data))
+    assert copy.get_params() == parameters
+    assert [name for name in vars(copy) if name.endswith("_")] == []
+
+
+def test_what_was_saved_gives_the_same_margins(estimator, data):
+    X, Y = data
+    before = estimator.fit(X, Y).decision_function(X)
+    loaded = skops.io.loads(skops.io.dumps(estimator), trusted=list(TRUSTED_TYPES))
+    np.testing.assert_array_equal(loaded.decision_function(X), before)
+    assert loaded.get_params() == estimator.get_params()
+
+
+def test_the_input_is_left_alone(estimator, data):
+    X, Y = data
+    before = X.copy(), Y.copy()
+    estimator.fit(X, Y).decision_function(X)
+    assert (before[0] != X).nnz == 0
+    assert X.dtype == np.float32
+    np.testing.assert_array_equal(Y, before[1])
+
+
+def test_unused_columns_get_no_weight(data):
+    X, Y = data
+    model = LinearEstimator().fit(X, Y)
+    assert (model.coef_.shape, model.coef_.dtype) == ((4, 64), np.float32)
+    assert (model.coef_[:, 60:] == 0).all()
+    assert (model.coef_[0, :60] != 0).any()
+
+
+def test_linear_margins_are_weights_and_bias(data):
+    X, Y = data
+    model = LinearEstimator().fit(X, Y)
+    np.testing.assert_allclose(
+        model.decision_function(X), X.toarray() @ model.coef_.T + model.intercept_, rtol=1e-4, atol=1e-5
+    )
+
+
+def test_trees_keep_the_columns_that_tell_most(data):
+    X, Y = data
+    model = TreesEstimator(n_selected=10, n_trees=2).fit(X, Y)
+    assert model.selected_.tolist() == sorted(set(model.selected_.tolist()))
+    assert len(model.selected_) == 10
+    assert {0, 1} <= set(model.selected_.tolist())
+    assert [bool(text) for text in model.boosters_] == [True, True, False, False]
+
+
+def test_the_seed_of_the_trees_counts(data):
+    X, Y = data
+    one, two = (TreesEstimator(n_trees=8, seed=seed).fit(X, Y).decision_function(X) for seed in (1, 2))
+    assert (one != two).any()
+
+
+def test_trees_fitted_anew_forget_what_they_were(data):
+    X, Y = data
+    model = TreesEstimator(n_trees=4).fit(X, Y)
+    before = model.decision_function(X)
+    swapped = model.fit(X, Y[:, [1, 0, 3, 2]]).decision_function(X)
+    np.testing.assert_array_equal(swapped[:, [1, 0, 3, 2]], before)
+
+
+def test_candidates_are_not_fitted_and_know_their_seed():
+    quick, full = build_candidates(quick=True, seed=7), build_candidates(seed=7)
+    assert list(quick) == list(full) == ["linear", "lightgbm"]
+    assert quick["lightgbm"].seed == full["lightgbm"].seed == 7
+    assert quick["lightgbm"].n_trees < full["lightgbm"].n_trees
+    assert not any(name.endswith("_") for model in full.values() for name in vars(model))

@@ -150,6 +150,8 @@ class Document(NamedTuple):
 
 def as_documents(X: Any) -> list[Document]:
     """Turn articles into documents; documents pass through, so that work is not done twice."""
+    if isinstance(X, (str, Article, Document)):
+        raise TypeError(f"a single {type(X).__name__}; expected a list of articles")
     items: Iterable[Any] = as_articles(X) if hasattr(X, "to_dict") else X
     return [
         item if isinstance(item, Document) else Document.of(_as_article(item, place))

@@ -66,7 +66,7 @@ def _rule(row: dict[str, object]) -> Rule:
 
 _WRAPPERS = {
     "head": r"\s*(?:{})",
-    "line": r"\s*(?:{})\s*",
+    "line": "(?:{})",
     "inline": "(?:{})",
     "tail": r"(?:{})\Z",
 }
@@ -114,8 +114,10 @@ def _lines(rule: Rule, text: str, head_end: int) -> Iterator[tuple[int, int]]:
             start = text.rfind("\n", 0, at) + 1
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
-            if rule.pattern.fullmatch(text, max(start, head_end), end):
-                yield max(start, head_end), min(end + 1, len(text))
+            start = max(start, head_end)
+            line = text[start:end].strip()
+            if rule.pattern.fullmatch(line):
+                yield start, min(end + 1, len(text))
             at = text.find(trigger, end)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -77,6 +78,13 @@ class Mentions(NamedTuple):
             entry = self.entries[number]
             found[text].append(Entity(start, end, entry.type, entry.name, entry.entity_class, sentence))
         return found
+
+    def as_spans(self) -> list[list[tuple[int, int, str]]]:
+        """Return (start, end, canonical name) of the entities of each text."""
+        names = [self.entries[number].name for number in self.entry.tolist()]
+        spans = list(zip(self.start.tolist(), self.end.tolist(), names, strict=True))
+        bounds = np.searchsorted(self.text, np.arange(self.n_texts + 1)).tolist()
+        return [spans[left:right] for left, right in pairwise(bounds)]
 
 
 class EntityMatcher(BaseEstimator):

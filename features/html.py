@@ -13,15 +13,17 @@ _IS_HTML = re.compile(
     r"(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-# Scripts and their like are passed over as a whole, since their content is no HTML.
+# Scripts and their like are passed over as a whole, since their content is no HTML. No part looks further than the next
+# one of its kind, so that openings without an end take no more time than others.
 _PART = re.compile(
-    r"<!--.*?-->|<(?P<raw>script|style|noscript|template|svg|iframe|textarea|title)\b.*?</(?P=raw)\s*>"
+    r"<!--(?:(?!<!--).)*?-->"
+    r"|<(?P<raw>script|style|noscript|template|svg|iframe|textarea|title)\b(?:(?!<(?P=raw)\b).)*?</(?P=raw)\s*>"
     r"|<(?P<close>/?)(?P<tag>[a-z][a-z0-9]*)(?P<attributes>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>"
-    r"|<![^>]*>|<\?[^>]*>|&(?:\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});|[ \t\r\f]*\n\s*",
+    r"|<![^<>]*>|<\?[^<>]*>|&(?:\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});|(?<![ \t\r\f])[ \t\r\f]*\n\s*",
     re.IGNORECASE | re.DOTALL,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_ARTICLE = re.compile(r"<(?P<tag>article|main)\b[^>]*>.*?</(?P=tag)\s*>", re.IGNORECASE | re.DOTALL)
+_ARTICLE = re.compile(r"<(/?)(article|main)\b[^<>]*>", re.IGNORECASE)
 _LONG_ENOUGH = 400
 """Characters from which on an <article> element is taken to be the article."""
 
@@ -139,10 +141,13 @@ def _element_ends(parts: list[re.Match[str]]) -> dict[int, int]:
 
 
 def _article_span(page: str) -> tuple[int, int]:
-    found = max(_ARTICLE.finditer(page), key=lambda match: match.end() - match.start(), default=None)
-    if found is None or found.end() - found.start() < _LONG_ENOUGH:
-        return 0, len(page)
-    return found.span()
+    best, opened = (0, 0), []
+    for tag in _ARTICLE.finditer(page):
+        if not tag[1]:
+            opened.append((tag[2].lower(), tag.start()))
+        elif opened and opened[-1][0] == tag[2].lower():
+            best = max(best, (opened.pop()[1], tag.end()), key=lambda span: span[1] - span[0])
+    return best if best[1] - best[0] >= _LONG_ENOUGH else (0, len(page))
 
 
 def _is_chrome(tag: str, attributes: str) -> bool:

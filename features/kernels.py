@@ -1,8 +1,7 @@
 """Compiled loops under the n-gram vectoriser.
 
 Texts come as one UTF-8 buffer. For each text one pass folds case and splits words; the n-grams of its words are hashed
-into buckets, which are counted in a dense array with a bitmap of those in use. Reading the bitmap from end to end gives
-the row's columns in order, each once, without a sort.
+into buckets, the buckets are sorted by radix, and each is written once with its count: a row of a CSR matrix.
 
 The hash of a sequence is ``h ← (h XOR item) · P`` modulo 2**64 from a seed that depends on the kind of n-gram, finished
 by MurmurHash3's ``fmix64`` (Appleby, 2011); a bucket is its remainder by the number of features, a power of two.
@@ -11,9 +10,7 @@ by MurmurHash3's ``fmix64`` (Appleby, 2011); a bucket is its remainder by the nu
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import njit
 
 from features.characters import IGNORABLE, JOINER, SEPARATOR
 
@@ -24,19 +21,9 @@ _MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _S33 = np.uint64(33)
 _SPACE = np.uint32(32)
-_ZERO, _ONE, _63 = np.uint64(0), np.uint64(1), np.uint64(63)
+_ZERO = np.uint64(0)
 MEMO_WORD = 32
 """Words longer than this are hashed anew each time."""
-
-
-@intrinsic
-def _trailing_zeros(context, bits):
-    """Count the trailing zeros of a non-zero uint64 (one machine instruction)."""
-
-    def code(context, builder, signature, arguments):
-        return builder.cttz(arguments[0], cgutils.true_bit)
-
-    return types.uint64(types.uint64), code
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -144,8 +131,8 @@ def _at(points, start, end, k):
 
 
 @njit(cache=True, nogil=True)
-def char_buckets(points, start, end, low, high, mask, out):
-    """Write the buckets of a word's padded character n-grams to `out` and return how many there are.
+def char_buckets(points, start, end, low, high, mask, out, at):
+    """Write the buckets of a word's padded character n-grams to `out` from `at` on and return how many there are.
 
     As scikit-learn's ``char_wb``: a padded word no longer than n is one n-gram, and counts once.
     """
@@ -157,95 +144,120 @@ def char_buckets(points, start, end, low, high, mask, out):
             value = (value ^ np.uint64(_at(points, start, end, i + k))) * PRIME
         for k in range(low - 1, min(high, padded - i)):
             value = (value ^ np.uint64(_at(points, start, end, i + k))) * PRIME
-            out[n] = np.int64(mix(value) & mask)
+            out[at + n] = mix(value) & mask
             n += 1
     if padded < low:
         value = CHAR_SEED
         for k in range(padded):
             value = (value ^ np.uint64(_at(points, start, end, k))) * PRIME
-        out[0] = np.int64(mix(value) & mask)
+        out[at] = mix(value) & mask
         n = 1
     return n
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _count(bucket, counts, bitmap):
-    counts[bucket] += np.int32(1)
-    bitmap[bucket >> 6] |= _ONE << (np.uint64(bucket) & _63)
-
-
 @njit(cache=True, nogil=True)
-def _count_words(hashes, n_words, low, high, mask, counts, bitmap):
+def _word_buckets(hashes, n_words, low, high, mask, out):
+    """Write the buckets of a text's word n-grams to `out` and return how many there are."""
+    at = 0
     for i in range(n_words):
         value = hashes[i]
         if low == 1:
-            _count(np.int64(mix(value) & mask), counts, bitmap)
+            out[at] = mix(value) & mask
+            at += 1
         for n in range(2, min(high, n_words - i) + 1):
             value = follow(value, hashes[i + n - 1])
             if n >= low:
-                _count(np.int64(mix(value) & mask), counts, bitmap)
+                out[at] = mix(value) & mask
+                at += 1
+    return at
 
 
 @njit(cache=True, nogil=True)
-def _count_chars(
-    points,
-    starts,
-    ends,
-    hashes,
-    n_words,
-    low,
-    high,
-    mask,
-    counts,
-    bitmap,
-    memo_keys,
-    memo_spans,
-    memo_pool,
-    memo_used,
-    grams,
-):
-    """Count character n-grams word by word; the buckets of short words are remembered, since most words come again."""
-    slots = np.uint64(len(memo_keys) - 1)
+def _remembered_buckets(points, starts, ends, hashes, n_words, low, high, mask, memo, out):
+    """Write the buckets of a text's character n-grams to `out`; those of short words are remembered."""
+    keys, spans, pool, used = memo
+    slots = np.uint64(len(keys) - 1)
+    at = 0
     for i in range(n_words):
         start, end = starts[i], ends[i]
         slot = np.int64((hashes[i] >> np.uint64(20)) & slots)
-        if memo_keys[slot] == hashes[i]:
-            for k in range(memo_spans[slot, 0], memo_spans[slot, 1]):
-                _count(np.int64(memo_pool[k]), counts, bitmap)
+        if keys[slot] == hashes[i]:
+            for k in range(spans[slot, 0], spans[slot, 1]):
+                out[at] = pool[k]
+                at += 1
             continue
-        n = char_buckets(points, start, end, low, high, mask, grams)
-        for k in range(n):
-            _count(grams[k], counts, bitmap)
-        if memo_keys[slot] == _ZERO and end - start <= MEMO_WORD and memo_used[0] + n <= len(memo_pool):
-            memo_keys[slot] = hashes[i]
-            memo_spans[slot, 0] = memo_used[0]
+        n = char_buckets(points, start, end, low, high, mask, out, at)
+        if keys[slot] == _ZERO and end - start <= MEMO_WORD and used[0] + n <= len(pool):
+            keys[slot] = hashes[i]
+            spans[slot, 0] = used[0]
             for k in range(n):
-                memo_pool[memo_used[0] + k] = grams[k]
-            memo_used[0] += n
-            memo_spans[slot, 1] = memo_used[0]
+                pool[used[0] + k] = out[at + k]
+            used[0] += n
+            spans[slot, 1] = used[0]
+        at += n
+    return at
 
 
 @njit(cache=True, nogil=True)
-def _emit(counts, bitmap, offset, sublinear, idf, unit, columns, values, at):
-    """Append the counted buckets in order, weigh them, and leave `counts` and `bitmap` empty for the next text."""
+def sort_buckets(buckets, n, spare, bits):
+    """Sort the first `n` buckets, which have `bits` bits, by radix in two passes.
+
+    The pass over all digits at once and the small histograms keep everything in the first-level cache, where counting
+    in an array of all buckets misses it with nearly every n-gram.
+    """
+    if n < 48:
+        for i in range(1, n):
+            value = buckets[i]
+            k = i - 1
+            while k >= 0 and buckets[k] > value:
+                buckets[k + 1] = buckets[k]
+                k -= 1
+            buckets[k + 1] = value
+        return
+    half = np.uint32((bits + 1) // 2)
+    low_mask = np.uint32((1 << half) - 1)
+    low_counts = np.zeros(low_mask + 1, np.int32)
+    high_counts = np.zeros(low_mask + 1, np.int32)
+    for i in range(n):
+        low_counts[buckets[i] & low_mask] += 1
+        high_counts[buckets[i] >> half] += 1
+    low_at = high_at = np.int32(0)
+    for k in range(low_mask + 1):
+        low_n, high_n = low_counts[k], high_counts[k]
+        low_counts[k], high_counts[k] = low_at, high_at
+        low_at += low_n
+        high_at += high_n
+    for i in range(n):
+        digit = buckets[i] & low_mask
+        spare[low_counts[digit]] = buckets[i]
+        low_counts[digit] += 1
+    for i in range(n):
+        digit = spare[i] >> half
+        buckets[high_counts[digit]] = spare[i]
+        high_counts[digit] += 1
+
+
+@njit(cache=True, nogil=True)
+def _emit(buckets, n, offset, sublinear, idf, unit, columns, values, at):
+    """Append sorted buckets, each once with its count, and weigh them."""
     first = at
     total = 0.0
-    for word in range(len(bitmap)):
-        bits = bitmap[word]
-        while bits != _ZERO:
-            bucket = (np.int64(word) << 6) + np.int64(_trailing_zeros(bits))
-            bits &= bits - _ONE
-            value = np.float32(counts[bucket])
-            if sublinear and value > 1:
-                value = np.float32(1.0) + np.log(value)
-            if len(idf) > 0:
-                value *= idf[offset + bucket]
-            counts[bucket] = 0
-            columns[at] = offset + bucket
-            values[at] = value
-            total += value * value
-            at += 1
-        bitmap[word] = _ZERO
+    i = 0
+    while i < n:
+        bucket = buckets[i]
+        following = i + 1
+        while following < n and buckets[following] == bucket:
+            following += 1
+        value = np.float32(following - i)
+        i = following
+        if sublinear and value > 1:
+            value = np.float32(1.0) + np.log(value)
+        if len(idf) > 0:
+            value *= idf[offset + bucket]
+        columns[at] = offset + bucket
+        values[at] = value
+        total += value * value
+        at += 1
     if unit and total > 0:
         scale = np.float32(1.0 / np.sqrt(total))
         for k in range(first, at):
@@ -254,7 +266,15 @@ def _emit(counts, bitmap, offset, sublinear, idf, unit, columns, values, at):
 
 
 @njit(cache=True, nogil=True)
-def count_ngrams(packed, lengths, page, kind, folded, words, chars, n_features, sublinear, idf, unit, scratch, memo):
+def _widened(array, used, more):
+    """Return a copy of `array` with room for `more` behind the `used` first elements."""
+    wider = np.empty(max(2 * len(array), used + more), array.dtype)
+    wider[:used] = array[:used]
+    return wider
+
+
+@njit(cache=True, nogil=True)
+def count_ngrams(packed, lengths, page, kind, folded, words, chars, n_features, sublinear, idf, unit, memo):
     """Turn packed texts into a matrix of n-gram weights in CSR form.
 
     Parameters
@@ -275,8 +295,6 @@ def count_ngrams(packed, lengths, page, kind, folded, words, chars, n_features, 
         A factor for every column, or empty.
     unit : bool
         Whether each block of a row is scaled to Euclidean length 1.
-    scratch : tuple of ndarray
-        ``(counts, bitmap)`` of int32 (n_features,) and uint64 (n_features / 64,), both zero; left zero.
     memo : tuple of ndarray
         Keys, spans, pool and fill of the memory of words; valid for one setting of `chars` and `n_features`.
 
@@ -285,8 +303,6 @@ def count_ngrams(packed, lengths, page, kind, folded, words, chars, n_features, 
     indptr, columns, values : ndarray of int64, int32 and float32
         Rows have their columns in order, none twice.
     """
-    counts, bitmap = scratch
-    memo_keys, memo_spans, memo_pool, memo_used = memo
     longest = 0
     for i in range(len(lengths)):
         longest = max(longest, lengths[i])
@@ -295,46 +311,33 @@ def count_ngrams(packed, lengths, page, kind, folded, words, chars, n_features, 
     starts = np.empty(longest // 2 + 2, np.int32)
     ends = np.empty(longest // 2 + 2, np.int32)
     hashes = np.empty(longest // 2 + 2, np.uint64)
-    grams = np.empty((longest + 2) * max(1, chars[1] - chars[0] + 1), np.int64)
+    most = (longest // 2 + 2) * words[1] + 2 * (longest + 2) * max(1, chars[1] - chars[0] + 1)
+    buckets = np.empty(most, np.uint32)
+    spare = np.empty(most, np.uint32)
+    bits = 0
+    while (1 << bits) < n_features:
+        bits += 1
     word_block = n_features if words[1] > 0 else 0
     mask = np.uint64(n_features - 1)
     indptr = np.zeros(len(lengths) + 1, np.int64)
-    capacity = max(1024, 2 * np.sum(lengths))
+    capacity = 4096 + np.sum(lengths) // 2 * ((words[1] > 0) + 3 * (chars[1] > 0))
     columns = np.empty(capacity, np.int32)
     values = np.empty(capacity, np.float32)
     at = byte = 0
     for i in range(len(lengths)):
         n_words, byte = split_words(packed, byte, lengths[i], page, kind, folded, points, origin, starts, ends, hashes)
-        most = min(2 * n_features, n_words * words[1] + (lengths[i] + 2 * n_words) * (chars[1] - chars[0] + 1))
-        if at + most > len(columns):
-            capacity = max(2 * len(columns), at + most)
-            wider_columns = np.empty(capacity, np.int32)
-            wider_columns[:at] = columns[:at]
-            wider_values = np.empty(capacity, np.float32)
-            wider_values[:at] = values[:at]
-            columns, values = wider_columns, wider_values
-        if words[1] > 0:
-            _count_words(hashes, n_words, words[0], words[1], mask, counts, bitmap)
-            at = _emit(counts, bitmap, 0, sublinear, idf, unit, columns, values, at)
-        if chars[1] > 0:
-            _count_chars(
-                points,
-                starts,
-                ends,
-                hashes,
-                n_words,
-                chars[0],
-                chars[1],
-                mask,
-                counts,
-                bitmap,
-                memo_keys,
-                memo_spans,
-                memo_pool,
-                memo_used,
-                grams,
-            )
-            at = _emit(counts, bitmap, word_block, sublinear, idf, unit, columns, values, at)
+        for block in range(2):
+            if block == 0 and words[1] > 0:
+                n = _word_buckets(hashes, n_words, words[0], words[1], mask, buckets)
+            elif block == 1 and chars[1] > 0:
+                n = _remembered_buckets(points, starts, ends, hashes, n_words, chars[0], chars[1], mask, memo, buckets)
+            else:
+                continue
+            if at + n > len(columns):
+                columns = _widened(columns, at, n)
+                values = _widened(values, at, n)
+            sort_buckets(buckets, n, spare, bits)
+            at = _emit(buckets, n, word_block if block == 1 else 0, sublinear, idf, unit, columns, values, at)
         indptr[i + 1] = at
     return indptr, columns[:at].copy(), values[:at].copy()
 
@@ -378,9 +381,9 @@ def trace_ngrams(packed, length, page, kind, folded, words, chars, n_features):
                     at += 1
     if chars[1] > 0:
         offset = n_features if words[1] > 0 else 0
-        grams = np.empty((length + 2) * (chars[1] - chars[0] + 1), np.int64)
+        grams = np.empty((length + 2) * (chars[1] - chars[0] + 1), np.uint32)
         for i in range(n_words):
-            n = char_buckets(points, first[i], last[i], chars[0], chars[1], mask, grams)
+            n = char_buckets(points, first[i], last[i], chars[0], chars[1], mask, grams, 0)
             padded = last[i] - first[i] + 2
             k = 0
             for left in range(max(1, padded - chars[0] + 1)):

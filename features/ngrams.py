@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -56,7 +55,8 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
     norm : {"l2", None}, default="l2"
         Scale the words and the characters of each row to Euclidean length 1.
     max_names : int, default=200_000
-        How many columns keep the n-gram that `fit` saw in them most often; the rest are named by number.
+        How many columns, the most frequent ones, keep the n-gram that `fit` met in them first; the rest are named by
+        number.
 
     Attributes
     ----------
@@ -176,7 +176,7 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of str, shape (n_columns,)
-            The n-gram that `fit` saw most often in the column, such as ``word:kirim rudal`` or ``char:rud``, else its
+            The n-gram that `fit` met first in the column, such as ``word:kirim rudal`` or ``char:rud``, else its
             number.
         """
         check_is_fitted(self, "idf_")
@@ -187,7 +187,7 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
 
     @property
     def names_(self) -> dict[int, str]:
-        """Most frequent n-gram of each remembered column, such as ``word:kirim rudal``."""
+        """First n-gram of each remembered column, such as ``word:kirim rudal``."""
         return (
             dict(zip(self.named_columns_.tolist(), self.joined_names_.split("\n"), strict=True))
             if self.joined_names_
@@ -219,13 +219,13 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
                 raise ValueError(f"{name} = {bounds!r}, expected (low, high) with 1 <= low <= high")
 
     def _matrix(self, texts: Sequence[str], idf: NDArray[np.float32], *, weigh: bool) -> sparse.csr_matrix:
-        scratch, memo = _workspace(self.n_features, self._ranges[1])
+        memo = _memo(self.n_features, self._ranges[1])
         indptrs, columns, values, total = [np.zeros(1, np.int64)], [], [], 0
         for batch in _batches(texts):
             lengths = np.fromiter(map(len, batch), np.int64, len(batch))
             indptr, batch_columns, batch_values = count_ngrams(
                 _packed("".join(batch)), lengths, *character_tables(), *self._ranges, self.n_features,
-                weigh and self.sublinear_tf, idf, weigh and self.norm == "l2", scratch, memo,
+                weigh and self.sublinear_tf, idf, weigh and self.norm == "l2", memo,
             )  # fmt: skip
             indptrs.append(indptr[1:] + total)
             columns.append(batch_columns)
@@ -241,28 +241,20 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
         return matrix
 
     def _collect_names(self, texts: Sequence[str], frequency: NDArray[np.int64]) -> dict[int, str]:
-        """Name the most frequent columns by the n-gram that occurs most often in each."""
+        """Name the most frequent columns, each by the n-gram that stands in it first."""
         named = np.argsort(-frequency, kind="stable")[: self.max_names]
-        wanted = np.zeros(self._n_columns, bool)
-        # An n-gram of a single text may be one person's typo; it is named only while there is room.
-        wanted[named[frequency[named] > 0]] = True
-        seen: dict[int, Counter[str]] = {}
-        for text in texts:
+        unnamed = np.zeros(self._n_columns, bool)
+        unnamed[named[frequency[named] > 0]] = True
+        names: dict[int, str] = {}
+        for text in texts if self.max_names else ():
             trace = self.trace(text)
+            new, first = np.unique(trace.columns[unnamed[trace.columns]], return_index=True)
+            unnamed[new] = False
             folded = text.translate(_FOLDS)
-            keep = np.flatnonzero(wanted[trace.columns])
-            for column, start, end in zip(
-                trace.columns[keep].tolist(), trace.starts[keep].tolist(), trace.ends[keep].tolist(), strict=True
-            ):
-                counter = seen.get(column)
-                if counter is None:
-                    counter = seen[column] = Counter()
-                if len(counter) < 4 or folded[start:end] in counter:
-                    counter[folded[start:end]] += 1
-        return {
-            column: f"{self._kind(column)}:{_one_line(counter.most_common(1)[0][0])}"
-            for column, counter in sorted(seen.items())
-        }
+            places = np.flatnonzero(np.isin(trace.columns, new, kind="table"))[first] if len(new) else first
+            spans = zip(new.tolist(), trace.starts[places].tolist(), trace.ends[places].tolist(), strict=True)
+            names |= {column: f"{self._kind(column)}:{_one_line(folded[start:end])}" for column, start, end in spans}
+        return dict(sorted(names.items()))
 
 
 class _Folds(dict[int, str]):
@@ -300,17 +292,12 @@ def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
 _local = threading.local()
 
 
-def _workspace(n_features: int, chars: tuple[int, int]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Return this thread's counters and memory of words; to allocate and clear them costs more than a short text."""
-    spaces = _local.__dict__.setdefault("spaces", {})
+def _memo(n_features: int, chars: tuple[int, int]) -> tuple[Any, ...]:
+    """Return this thread's memory of words; to make one costs more than to read a short text."""
+    memos = _local.__dict__.setdefault("memos", {})
     key = (n_features, chars)
-    if key not in spaces:
-        scratch = (np.zeros(n_features, np.int32), np.zeros(n_features // 64, np.uint64))
-        memo = (
-            np.zeros(2**15, np.uint64),
-            np.zeros((2**15, 2), np.int32),
-            np.empty(2**20, np.int32),
-            np.zeros(1, np.int64),
-        )
-        spaces[key] = scratch, memo
-    return spaces[key]  # type: ignore[no-any-return]
+    if key not in memos:
+        n_words = 2**15
+        keys, spans = np.zeros(n_words, np.uint64), np.zeros((n_words, 2), np.int32)
+        memos[key] = keys, spans, np.empty(2**20, np.uint32), np.zeros(1, np.int64)
+    return memos[key]  # type: ignore[no-any-return]

@@ -66,7 +66,7 @@ def _rare_pairs(shingles: sparse.csr_matrix) -> NDArray[np.int64]:
     occurs = np.bincount(shingles.indices, minlength=shingles.shape[1])
     telling = shingles[:, np.flatnonzero((occurs > 1) & (occurs <= _COMMON))]
     shared = (telling @ telling.T).tocoo()
-    return np.column_stack([shared.row, shared.col])[(shared.row < shared.col) & (shared.data > 1)].astype(np.int64)
+    return np.column_stack([shared.row, shared.col])[shared.row < shared.col].astype(np.int64)
 
 
 def _sketch_pairs(shingles: sparse.csr_matrix) -> NDArray[np.int64]:

@@ -22,12 +22,15 @@ class Label(NamedTuple):
         Its title by language code.
     definition, boundary : str
         What an article must report to carry it, and what does not count.
+    frequency : float or None
+        Share of the articles that carry it where the model will be used; None for as many as in the training data.
     """
 
     name: str
     title: dict[str, str]
     definition: str = ""
     boundary: str = ""
+    frequency: float | None = None
 
 
 class LabelError(ValueError):
@@ -77,4 +80,7 @@ def _label(row: object, where: str) -> Label:
         )
     title = row.get("title", row["name"])
     titles = title if isinstance(title, dict) else {"id": str(title), "en": str(title)}
-    return Label(row["name"], titles, str(row.get("definition", "")), str(row.get("boundary", "")))
+    frequency = row.get("frequency")
+    if frequency is not None and not (isinstance(frequency, float) and 0 < frequency < 1):
+        raise LabelError(f"{where}: frequency = {frequency!r}, expected a number between 0 and 1 such as 0.05")
+    return Label(row["name"], titles, str(row.get("definition", "")), str(row.get("boundary", "")), frequency)

@@ -99,6 +99,7 @@ def train(
     dataset = read_dataset([*(data or (embedded_corpus(),)), *add], [label.name for label in known])
     training, test = dataset.subset(~dataset.is_test), dataset.subset(dataset.is_test)
     _require_enough(training)
+    frequencies = [label.frequency for label in known]
     progress(f"{len(training)} articles to train on, {len(test)} frozen for the test")
     tracker = Tracker(store.open_client(), name)
     settings = {"seed": seed, "quick": quick, "folds": _QUICK_FOLDS if quick else _FOLDS}
@@ -117,7 +118,7 @@ def train(
         margins = out_of_fold_margins(training, candidates, features, folds, progress)
         figures, resamples = {}, 100 if quick else 500
         for candidate in candidates:
-            probabilities, assigned = cross_validated(margins[candidate], training.Y, folds)
+            probabilities, assigned = cross_validated(margins[candidate], training.Y, folds, frequencies)
             figures[candidate] = evaluate_labels(
                 training.Y, probabilities, assigned, training.labels, seed=seed, resamples=resamples
             )
@@ -130,7 +131,7 @@ def train(
                 tracker.figures("cv", figures[candidate])
         best = max(candidates, key=lambda candidate: float(figures[candidate]["mean_average_precision"]))
         progress(f"fitting {best} to all {len(training)} articles")
-        classifier = _fit(training, candidates[best], features, choose(margins[best], training.Y))
+        classifier = _fit(training, candidates[best], features, choose(margins[best], training.Y, frequencies))
         tracker.figures("cv", figures[best])
         on_test = _test(classifier, test, seed, resamples)
         if on_test is not None:

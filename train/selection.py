@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,7 +104,9 @@ def out_of_fold_margins(
     return margins
 
 
-def choose(margins: NDArray[np.float64], Y: NDArray[np.int8]) -> Decision:
+def choose(
+    margins: NDArray[np.float64], Y: NDArray[np.int8], frequencies: Sequence[float | None] | None = None
+) -> Decision:
     """Choose calibration and thresholds on out-of-fold margins.
 
     Parameters
@@ -113,31 +115,61 @@ def choose(margins: NDArray[np.float64], Y: NDArray[np.int8]) -> Decision:
         Out-of-fold.
     Y : ndarray of 0 and 1, same shape
         What is true.
+    frequencies : sequence of float or None, optional
+        Share of articles that carry each label where the model is used; None for as many as in `Y`.
 
     Returns
     -------
     Decision
         Platt's logistic calibration; thresholds of the highest F1, shrunk towards their common one where a label is
-        rare.
+        rare. Articles weigh as much as makes each label as frequent as it is in use (Saerens et al., 2002).
     """
-    calibration = np.array([_platt(margins[:, k], Y[:, k]) for k in range(Y.shape[1])])
+    weights = label_weights(Y, frequencies)
+    columns = range(Y.shape[1])
+    calibration = np.array([_platt(margins[:, k], Y[:, k], weights[:, k]) for k in columns])
     probabilities = expit(margins * calibration[:, 0] + calibration[:, 1])
-    common = _best_threshold(probabilities.ravel(), Y.ravel())
+    common = _best_threshold(probabilities.ravel(), Y.ravel(), weights.ravel())
     own = np.array(
-        [_best_threshold(probabilities[:, k], Y[:, k]) if Y[:, k].any() else common for k in range(Y.shape[1])]
+        [_best_threshold(probabilities[:, k], Y[:, k], weights[:, k]) if Y[:, k].any() else common for k in columns]
     )
     positives = Y.sum(axis=0)
     return Decision(calibration, (positives * own + _PULL * common) / (positives + _PULL))
 
 
+def label_weights(Y: NDArray[np.int8], frequencies: Sequence[float | None] | None) -> NDArray[np.float64]:
+    """Return for each article and label the weight that makes the label as frequent as it is in use.
+
+    Parameters
+    ----------
+    Y : ndarray of 0 and 1, shape (n_articles, n_labels)
+        What is true.
+    frequencies : sequence of float or None, optional
+        As for `choose`.
+
+    Returns
+    -------
+    ndarray of float, shape (n_articles, n_labels)
+        1 where nothing is to be corrected.
+    """
+    weights = np.ones(Y.shape)
+    for k, frequency in enumerate(frequencies or ()):
+        share = Y[:, k].mean()
+        if frequency is not None and 0 < share < 1:
+            weights[:, k] = np.where(Y[:, k], frequency / share, (1 - frequency) / (1 - share))
+    return weights
+
+
 def cross_validated(
-    margins: NDArray[np.float64], Y: NDArray[np.int8], folds: NDArray[np.int64]
+    margins: NDArray[np.float64],
+    Y: NDArray[np.int8],
+    folds: NDArray[np.int64],
+    frequencies: Sequence[float | None] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """Return probabilities and assigned labels, each fold's with what was chosen on the other folds.
 
     Parameters
     ----------
-    margins, Y, folds
+    margins, Y, folds, frequencies
         As above.
 
     Returns
@@ -148,30 +180,30 @@ def cross_validated(
     probabilities, assigned = np.zeros(Y.shape), np.zeros(Y.shape, np.int8)
     for fold in np.unique(folds):
         rows = folds == fold
-        decision = choose(margins[~rows], Y[~rows])
+        decision = choose(margins[~rows], Y[~rows], frequencies)
         probabilities[rows] = expit(margins[rows] * decision.calibration[:, 0] + decision.calibration[:, 1])
         assigned[rows] = probabilities[rows] >= decision.thresholds
     return probabilities, assigned
 
 
-def _platt(margins: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[float, float]:
+def _platt(margins: NDArray[np.float64], y: NDArray[np.int8], weights: NDArray[np.float64]) -> tuple[float, float]:
     if not _MIN_POSITIVES <= y.sum() <= len(y) - _MIN_POSITIVES:
         return 1.0, 0.0
     # A weak penalty only bounds the slope where the classes are separable.
-    model = LogisticRegression(C=100.0).fit(margins[:, None], y)
+    model = LogisticRegression(C=100.0).fit(margins[:, None], y, weights)
     slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
     if slope > _FLATTEST:
         return slope, intercept
     # A negative slope would turn the ranking round; noise in few examples can ask for it.
-    return _FLATTEST, float(logit(y.mean())) - _FLATTEST * float(margins.mean())
+    return _FLATTEST, float(logit(np.average(y, weights=weights))) - _FLATTEST * float(margins.mean())
 
 
-def _best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.int8]) -> float:
+def _best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.int8], weights: NDArray[np.float64]) -> float:
     """Return the threshold of the highest F1, midway to the next lower probability."""
     order = np.argsort(-probabilities, kind="stable")
     ranked = probabilities[order]
-    hits = np.cumsum(y[order])
-    f1 = 2 * hits / (np.arange(1, len(y) + 1) + y.sum())
+    hits = np.cumsum((y * weights)[order])
+    f1 = 2 * hits / (np.cumsum(weights[order]) + hits[-1])
     last_of_ties = np.append(ranked[:-1] > ranked[1:], True)
     best = int(np.argmax(np.where(last_of_ties, f1, -1)))
     following = ranked[best + 1] if best + 1 < len(ranked) else 0.0

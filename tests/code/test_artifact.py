@@ -88,7 +88,7 @@ def test_every_trusted_type_is_a_class_of_the_project(name):
 def test_a_class_that_is_not_on_the_list_is_refused_and_never_woken(tiny_classifier, tmp_path):
     file = saved(changed(tiny_classifier, estimator_=Foreign()), tmp_path)
     message = refusal(file)
-    assert f"{Foreign.__module__}.Foreign" in message
+    assert f"holds the types {Foreign.__module__}.Foreign, " in message
     assert REPAIR in message
     assert not Foreign.woken
 

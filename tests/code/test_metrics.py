@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
 
@@ -46,6 +46,7 @@ def test_figures_are_those_of_scikit_learn(case):
     assert result["mean_average_precision"] == pytest.approx(np.mean(ranked))
 
 
+@settings(max_examples=50)
 @given(evaluated())
 def test_figures_of_a_label_are_those_of_scikit_learn_or_none(case):
     Y, probabilities, assigned = case
@@ -82,6 +83,16 @@ def test_an_interval_is_wide_where_there_is_little_to_go_by():
             assert low < result[name] < high
         widths.append(np.diff(result["macro_f1_interval"])[0])
     assert widths[0] == pytest.approx(10 * widths[1], rel=0.5)
+
+
+def test_an_interval_holds_95_percent_of_the_resamples():
+    rng = np.random.default_rng(0)
+    y = (rng.random(400) < 0.4).astype(np.int8)
+    guess = np.where(rng.random(400) < 0.2, 1 - y, y).astype(np.int8)
+    result = evaluate_labels(y[:, None], guess[:, None].astype(float), guess[:, None], ("a",), resamples=1000)
+    rows = rng.integers(0, 400, (1000, 400))
+    f1 = 2 * (y & guess)[rows].sum(axis=1) / (y[rows].sum(axis=1) + guess[rows].sum(axis=1))
+    assert np.diff(result["micro_f1_interval"])[0] == pytest.approx(2 * 1.96 * f1.std(), rel=0.1)
 
 
 def test_the_seed_draws_the_resamples():

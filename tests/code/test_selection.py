@@ -48,6 +48,7 @@ def test_a_group_is_in_one_fold(n_folds, seed, data):
     assert all(len(set(folds[groups == group].tolist())) == 1 for group in set(groups.tolist()))
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 1000))
 def test_a_rare_label_is_in_every_fold(seed):
     Y = np.zeros((100, 2), np.int8)
@@ -69,6 +70,7 @@ def test_calibration_undoes_slope_and_shift():
     np.testing.assert_allclose(choose(margins, Y).calibration, [[2.0, -1.0]] * 2, atol=0.1)
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 1000), st.floats(0.2, 5), st.floats(-2, 2))
 def test_calibrated_probabilities_add_up_to_what_is_true(seed, slope, shift):
     margins, Y = margins_and_labels(200, seed, slope, shift)
@@ -141,7 +143,7 @@ def test_nothing_of_its_own_fold_decides_on_an_article():
         assert (before[0][~own] != after[0][~own]).any()
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.integers(0, 89), st.floats(-5, 5))
 def test_the_margin_of_an_article_moves_no_other_of_its_fold(row, margin):
     margins, Y = margins_and_labels(90)

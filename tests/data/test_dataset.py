@@ -180,7 +180,7 @@ def articles(drawn):
     ]
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(stories, st.data())
 def test_what_is_added_never_takes_an_article_out_of_the_test(drawn, data):
     known = data.draw(st.integers(0, len(drawn)))
@@ -189,7 +189,7 @@ def test_what_is_added_never_takes_an_article_out_of_the_test(drawn, data):
     assert not (before & ~after).any()
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(stories)
 def test_near_duplicates_share_a_side(drawn):
     data = dataset(*articles(drawn))

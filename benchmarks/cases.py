@@ -1,0 +1,182 @@
+"""What is measured: each case gives what it works on, the work, and how many articles that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from benchmarks.articles import articles, names, pages
+
+N = 20_000
+N_PAGES = 2_000
+N_FEATURES = 2**18
+_TOKEN = r"[^\W_]+(?:[-'][^\W_]+)*"
+
+
+class Case(NamedTuple):
+    """Work on `items`, of which `work` handles a list."""
+
+    items: list[str]
+    work: Callable[[list[str]], Any]
+
+
+def _ours(*, chars: bool) -> Any:
+    from features.ngrams import NgramVectorizer
+
+    plain = {"sublinear_tf": False, "use_idf": False, "norm": None, "max_names": 0}
+    return NgramVectorizer(char_ngrams=(3, 5) if chars else None, n_features=N_FEATURES, **plain).fit(["a b"])
+
+
+def _hashing(**options: Any) -> Any:
+    import numpy as np
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    return HashingVectorizer(norm=None, alternate_sign=False, n_features=N_FEATURES, dtype=np.float32, **options)
+
+
+def _union() -> Any:
+    from sklearn.pipeline import FeatureUnion
+
+    words = _hashing(ngram_range=(1, 2), token_pattern=_TOKEN)
+    return FeatureUnion([("words", words), ("chars", _hashing(analyzer="char_wb", ngram_range=(3, 5)))])
+
+
+def words() -> Case:
+    """Word 1-2-grams, ours."""
+    return Case(list(articles(N)), _ours(chars=False).transform)
+
+
+def words_peer() -> Case:
+    """Word 1-2-grams, HashingVectorizer."""
+    return Case(list(articles(N)), _hashing(ngram_range=(1, 2), token_pattern=_TOKEN).transform)
+
+
+def both() -> Case:
+    """Word 1-2-grams and char_wb 3-5-grams, ours."""
+    return Case(list(articles(N)), _ours(chars=True).transform)
+
+
+def both_peer() -> Case:
+    """Word 1-2-grams and char_wb 3-5-grams, two HashingVectorizers."""
+    return Case(list(articles(N)), _union().transform)
+
+
+def _matcher() -> Any:
+    from features.entities import EntityMatcher
+    from features.gazetteer import Entry, Form
+
+    entries = tuple(Entry("weapon", name, "weapon.other", (), (Form(name),)) for name in names())
+    return EntityMatcher(entries).fit()
+
+
+def entities() -> Case:
+    """Lists of (start, end, canonical name), ours."""
+    matcher = _matcher()
+
+    def work(texts: list[str]) -> list[list[tuple[int, int, str]]]:
+        return matcher.mentions(texts).as_spans()
+
+    return Case(list(articles(N)), work)
+
+
+def entities_peer() -> Case:
+    """The same by ahocorasick_rs: longest match, boundaries checked."""
+    import ahocorasick_rs
+
+    forms = names()
+    automaton = ahocorasick_rs.AhoCorasick(
+        [form.lower() for form in forms], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+    )
+
+    def work(texts: list[str]) -> list[list[tuple[int, int, str]]]:
+        found = []
+        for text in texts:
+            low = text.lower()
+            found.append(
+                [
+                    (start, end, forms[number])
+                    for number, start, end in automaton.find_matches_as_indexes(low)
+                    if (start == 0 or not low[start - 1].isalnum()) and (end == len(low) or not low[end].isalnum())
+                ]
+            )
+        return found
+
+    return Case(list(articles(N)), work)
+
+
+def pipeline() -> Case:
+    """Plain text to finished features: cleaning, language, n-grams, entities, events."""
+    from features.ngrams import NgramVectorizer
+    from features.pipeline import ArticleFeatures, masked_vectorizer
+
+    texts = list(articles(N))
+    features = ArticleFeatures(
+        ngrams=NgramVectorizer(max_names=0), masked_ngrams=masked_vectorizer().set_params(max_names=0)
+    )
+    return Case(texts, features.fit(texts[:500]).transform)
+
+
+def pipeline_peer() -> Case:
+    """TfidfVectorizer word 1-2 alone."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = list(articles(N))
+    return Case(texts, TfidfVectorizer(ngram_range=(1, 2), token_pattern=_TOKEN).fit(texts[:2000]).transform)
+
+
+def html() -> Case:
+    """Web page to clean text with its map."""
+    from features.text import clean
+
+    return Case(list(pages(N_PAGES)), lambda items: [clean(item) for item in items])
+
+
+def html_peer() -> Case:
+    """trafilatura.extract."""
+    import trafilatura
+
+    return Case(list(pages(N_PAGES)), lambda items: [trafilatura.extract(item) for item in items])
+
+
+def threads() -> Case:
+    """N-grams with two threads."""
+    vectorizer = _ours(chars=True)
+
+    def work(texts: list[str]) -> list[Any]:
+        half = len(texts) // 8
+        parts = [texts[k : k + half] for k in range(0, len(texts), half)]
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(vectorizer.transform, parts))
+
+    return Case(list(articles(N)), work)
+
+
+def one_thread() -> Case:
+    """The same with one."""
+    vectorizer = _ours(chars=True)
+
+    def work(texts: list[str]) -> list[Any]:
+        half = len(texts) // 8
+        return [vectorizer.transform(texts[k : k + half]) for k in range(0, len(texts), half)]
+
+    return Case(list(articles(N)), work)
+
+
+def long_articles() -> Case:
+    """N-grams of articles of 100 KB."""
+    return Case(list(articles(500, size=100_000)), _ours(chars=True).transform)
+
+
+def short_articles() -> Case:
+    """N-grams of as many characters in articles of 2 KB."""
+    return Case(list(articles(25_000, size=2_000)), _ours(chars=True).transform)
+
+
+CASES: dict[str, Callable[[], Case]] = {
+    case.__name__: case
+    for case in (
+        *(words, words_peer, both, both_peer, entities, entities_peer, pipeline, pipeline_peer, html, html_peer),
+        *(threads, one_thread, long_articles, short_articles),
+    )
+}

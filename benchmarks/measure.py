@@ -1,0 +1,41 @@
+"""Measure one case in a process of its own: `python -m benchmarks.measure CASE` prints seconds and peak memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+
+from benchmarks.cases import CASES
+
+
+def main(name: str) -> None:
+    """Run the case once, warmed up, and print one JSON object."""
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cores[:2] if name == "threads" else cores[:1])
+    items, work = CASES[name]()
+    work(items[: max(8, len(items) // 200)])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    work(items)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    characters = sum(map(len, items))
+    print(
+        json.dumps(
+            {
+                "case": name,
+                "seconds": seconds,
+                "per_second": len(items) / seconds,
+                "megacharacters_per_second": characters / seconds / 1e6,
+                "peak_mb": peak / 1024,
+                "grown_mb": (peak - before) / 1024,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test train ui lint lock
+.PHONY: help install serve test train ui lint lock benchmark
 
 help: ## show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ lint: install ## lint and check types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+benchmark: install ## measure against the peers and write the README's table
+	$(BIN)/python -m benchmarks
+
 lock: ## compile requirements.lock from pyproject.toml (needs pip-tools)
 	pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header --no-emit-index-url \
-		--no-emit-find-links --no-emit-trusted-host --no-emit-options --extra dev --output-file requirements.lock pyproject.toml
+		--no-emit-find-links --no-emit-trusted-host --no-emit-options --extra dev --extra benchmark --output-file requirements.lock pyproject.toml

@@ -3,8 +3,9 @@
 Texts come as one UTF-8 buffer. For each text one pass folds case and splits words; the n-grams of its words are hashed
 into buckets, the buckets are sorted by radix, and each is written once with its count: a row of a CSR matrix.
 
-The hash of a sequence is ``h ← (h XOR item) · P`` modulo 2**64 from a seed that depends on the kind of n-gram, finished
-by MurmurHash3's ``fmix64`` (Appleby, 2011); a bucket is its remainder by the number of features, a power of two.
+The hash of a word or of a character n-gram is ``h ← (h XOR character) · P`` modulo 2**64 from a seed of its own;
+that of several words is ``h ← ((h · P) XOR word) · P`` from the hash of the first. Both are finished by MurmurHash3's
+``fmix64`` (Appleby, 2011); a bucket is the remainder by the number of features, a power of two.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from features import caching
 from features.characters import IGNORABLE, JOINER, SEPARATOR
+
+caching.prepare()
 
 PRIME = np.uint64(0x9E3779B97F4A7C15)
 WORD_SEED = np.uint64(0x51ED270B0E02B7A1)

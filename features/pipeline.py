@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from features import FEATURES_VERSION
 from features.article import Document, as_documents
-from features.entities import EntityFeatures, EntityMatcher, Mentions, Reading
+from features.entities import EntityMatcher, Mentions
+from features.entity_features import EntityFeatures, Reading
 from features.events import lexicon_source, load_lexicon
 from features.masking import mask_edits, masked
 from features.ngrams import NgramVectorizer

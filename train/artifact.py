@@ -8,8 +8,8 @@ from features import FEATURES_VERSION
 from train.classifier import ArticleClassifier
 
 TRUSTED_TYPES = (
-    "features.entities.EntityFeatures",
     "features.entities.EntityMatcher",
+    "features.entity_features.EntityFeatures",
     "features.ngrams.NgramVectorizer",
     "features.pipeline.ArticleFeatures",
     "train.candidates.LinearEstimator",

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from features.entities import Entity, EntityFeatures, EntityMatcher, Mentions, Reading
+from features.entities import Entity, EntityMatcher, Mentions
+from features.entity_features import EntityFeatures, Reading
 from features.gazetteer import TYPES, Entry, Form
 
 

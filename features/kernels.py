@@ -343,7 +343,7 @@ def count_ngrams(packed, lengths, page, kind, folded, words, chars, n_features, 
             sort_buckets(buckets, n, spare, bits)
             at = _emit(buckets, n, word_block if block == 1 else 0, sublinear, idf, unit, columns, values, at)
         indptr[i + 1] = at
-    return indptr, columns[:at].copy(), values[:at].copy()
+    return indptr, columns[:at], values[:at]
 
 
 @njit(cache=True, nogil=True)

@@ -15,8 +15,8 @@ from sklearn.utils.validation import check_is_fitted
 from features.characters import character_tables, fold
 from features.kernels import count_ngrams, trace_ngrams
 
-_BATCH = 2_000_000
-"""Code points handed to the compiled loops at once; bounds their memory to about 50 MB."""
+_BATCH = 500_000
+"""Code points handed to the compiled loops at once; bounds their memory to about 15 MB."""
 
 
 class Trace(NamedTuple):
@@ -220,23 +220,18 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
 
     def _matrix(self, texts: Sequence[str], idf: NDArray[np.float32], *, weigh: bool) -> sparse.csr_matrix:
         memo = _memo(self.n_features, self._ranges[1])
-        indptrs, columns, values, total = [np.zeros(1, np.int64)], [], [], 0
+        rows = _Rows(len(texts), sum(map(len, texts)))
         for batch in _batches(texts):
             lengths = np.fromiter(map(len, batch), np.int64, len(batch))
-            indptr, batch_columns, batch_values = count_ngrams(
-                _packed("".join(batch)), lengths, *character_tables(), *self._ranges, self.n_features,
-                weigh and self.sublinear_tf, idf, weigh and self.norm == "l2", memo,
+            rows.append(
+                *count_ngrams(
+                    _packed("".join(batch)), lengths, *character_tables(), *self._ranges, self.n_features,
+                    weigh and self.sublinear_tf, idf, weigh and self.norm == "l2", memo,
+                ),
+                characters=int(lengths.sum()),
             )  # fmt: skip
-            indptrs.append(indptr[1:] + total)
-            columns.append(batch_columns)
-            values.append(batch_values)
-            total += len(batch_columns)
         matrix = sparse.csr_matrix((len(texts), self._n_columns), dtype=np.float32)
-        matrix.indptr = np.concatenate(indptrs)
-        if columns:
-            matrix.indices, matrix.data = np.concatenate(columns), np.concatenate(values)
-        if total < np.iinfo(np.int32).max:
-            matrix.indptr = matrix.indptr.astype(np.int32)
+        matrix.indptr, matrix.indices, matrix.data = rows.finished()
         matrix.has_sorted_indices = matrix.has_canonical_format = True
         return matrix
 
@@ -255,6 +250,38 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
             spans = zip(new.tolist(), trace.starts[places].tolist(), trace.ends[places].tolist(), strict=True)
             names |= {column: f"{self._kind(column)}:{_one_line(folded[start:end])}" for column, start, end in spans}
         return dict(sorted(names.items()))
+
+
+class _Rows:
+    """Rows of a CSR matrix, collected in arrays that are made once, as large as the first batch lets expect."""
+
+    def __init__(self, n_rows: int, characters: int) -> None:
+        self._indptr = np.zeros(n_rows + 1, np.int64)
+        self._columns, self._values = np.empty(0, np.int32), np.empty(0, np.float32)
+        self._characters = characters
+        self._row = self._at = 0
+
+    def append(
+        self, indptr: NDArray[np.int64], columns: NDArray[np.int32], values: NDArray[np.float32], *, characters: int
+    ) -> None:
+        n_rows, n = len(indptr) - 1, len(columns)
+        if self._at + n > len(self._columns):
+            expected = self._at + n + int(1.05 * n * (self._characters - characters) / max(1, characters))
+            self._columns, self._values = (self._grown(old, expected) for old in (self._columns, self._values))
+        self._characters -= characters
+        self._indptr[self._row + 1 : self._row + n_rows + 1] = indptr[1:] + self._at
+        self._columns[self._at : self._at + n] = columns
+        self._values[self._at : self._at + n] = values
+        self._row, self._at = self._row + n_rows, self._at + n
+
+    def _grown(self, old: NDArray[Any], size: int) -> NDArray[Any]:
+        new = np.empty(size, old.dtype)
+        new[: self._at] = old[: self._at]
+        return new
+
+    def finished(self) -> tuple[NDArray[Any], NDArray[np.int32], NDArray[np.float32]]:
+        indptr = self._indptr.astype(np.int32) if self._at < np.iinfo(np.int32).max else self._indptr
+        return indptr, self._columns[: self._at], self._values[: self._at]
 
 
 class _Folds(dict[int, str]):

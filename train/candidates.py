@@ -29,8 +29,8 @@ class LinearEstimator(BaseEstimator):
 
     Attributes
     ----------
-    coef_ : ndarray of float32, shape (n_labels, n_features)
-        Weights.
+    weights_ : ndarray of float32, shape (n_features, n_labels)
+        Weights; in this order a sparse row meets them without a copy of the whole.
     intercept_ : ndarray of float64, shape (n_labels,)
         Bias of each label.
     """
@@ -47,10 +47,10 @@ class LinearEstimator(BaseEstimator):
         fitted = Parallel(n_jobs=self.n_jobs, prefer="threads")(
             delayed(self._fit_label)(inner, column) for column in Y.T
         )
-        self.coef_ = np.zeros((Y.shape[1], X.shape[1]), np.float32)
+        self.weights_ = np.zeros((X.shape[1], Y.shape[1]), np.float32)
         self.intercept_ = np.zeros(Y.shape[1])
         for k, (weights, bias) in enumerate(fitted):
-            self.coef_[k, used] = weights
+            self.weights_[used, k] = weights
             self.intercept_[k] = bias
         return self
 
@@ -62,7 +62,7 @@ class LinearEstimator(BaseEstimator):
 
     def decision_function(self, X: sparse.csr_matrix) -> NDArray[np.float64]:
         """Return the margins, shape (n_articles, n_labels)."""
-        return np.asarray(X @ self.coef_.T, np.float64) + self.intercept_
+        return np.asarray(X @ self.weights_, np.float64) + self.intercept_
 
 
 class TreesEstimator(BaseEstimator):

@@ -97,16 +97,16 @@ def test_the_input_is_left_alone(estimator, data):
 def test_unused_columns_get_no_weight(data):
     X, Y = data
     model = LinearEstimator().fit(X, Y)
-    assert (model.coef_.shape, model.coef_.dtype) == ((4, 64), np.float32)
-    assert (model.coef_[:, 60:] == 0).all()
-    assert (model.coef_[0, :60] != 0).any()
+    assert (model.weights_.shape, model.weights_.dtype) == ((64, 4), np.float32)
+    assert (model.weights_[60:] == 0).all()
+    assert (model.weights_[:60, 0] != 0).any()
 
 
 def test_linear_margins_are_weights_and_bias(data):
     X, Y = data
     model = LinearEstimator().fit(X, Y)
     np.testing.assert_allclose(
-        model.decision_function(X), X.toarray() @ model.coef_.T + model.intercept_, rtol=1e-4, atol=1e-5
+        model.decision_function(X), X.toarray() @ model.weights_ + model.intercept_, rtol=1e-4, atol=1e-5
     )
 
 

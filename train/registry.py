@@ -125,11 +125,7 @@ def _artifact_folder(client: MlflowClient, version: ModelVersion) -> Path:
     folder = store.local_folder()
     if folder is not None and f"/{store.ARTIFACTS}/" in uri:
         # The store may have been moved since the path was noted: artifacts are found relative to it.
-        return (
-            folder / store.ARTIFACTS / uri.rsplit(f"/{store.ARTIFACTS}/models/", 1)[-1].join(("models/", ""))
-            if "/models/" in uri
-            else folder
-        )
+        return folder / store.ARTIFACTS / uri.rsplit(f"/{store.ARTIFACTS}/", 1)[-1]
     try:
         return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri))
     except Exception as error:

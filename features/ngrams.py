@@ -13,7 +13,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from features.characters import character_tables, fold
-from features.kernels import count_ngrams, trace_ngrams
+from features.kernels import count_ngrams
+from features.trace_kernel import trace_ngrams
 
 _BATCH = 500_000
 """Code points handed to the compiled loops at once; bounds their memory to about 15 MB."""

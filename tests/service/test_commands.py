@@ -134,9 +134,7 @@ def test_label_keeps_every_column_and_reports_what_it_could_not_read(installed, 
     assert "articles.csv line" in rows[5]["kawat_error"]
     assert [bool(json.loads(row["kawat_scores"])) for row in rows[:5]] == [True] * 5
     lines = run(str(installed / "kawat"), "label", "articles.csv", cwd=folder).stdout.splitlines()
-    assert json.loads(lines[0])["kawat_labels" if "kawat_labels" in lines[0] else "labels"] == [
-        name for name in rows[0]["kawat_labels"].split("|") if name
-    ]
+    assert json.loads(lines[0])["labels"] == [name for name in rows[0]["kawat_labels"].split("|") if name]
     assert json.loads(lines[0])["desk"] == "asia"
 
 

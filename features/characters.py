@@ -60,13 +60,14 @@ class CharacterTables(NamedTuple):
         Row in the other tables for each block of 256 code points.
     kind : ndarray of uint8, shape (n_rows * 256,)
         Class of each code point.
-    folded : ndarray of uint32, shape (n_rows * 256,)
-        Code point that stands for it in a folded word.
+    written : ndarray of uint32, shape (n_rows * 256,)
+        Code point that the tokeniser reads in its place: the folded character, one in ASCII for a separator, 0 for
+        none.
     """
 
     page: NDArray[np.uint16]
     kind: NDArray[np.uint8]
-    folded: NDArray[np.uint32]
+    written: NDArray[np.uint32]
 
 
 @cache
@@ -76,13 +77,18 @@ def character_tables() -> CharacterTables:
     blocks = sorted({point >> 8 for points in _ASSIGNED for point in points})
     # Row 0 stands for every block without an assigned character.
     kind = np.zeros((len(blocks) + 1) * 256, np.uint8)
-    folded = np.zeros((len(blocks) + 1) * 256, np.uint32)
+    written = np.full((len(blocks) + 1) * 256, ord(" "), np.uint32)
     for row, block in enumerate(blocks, start=1):
         page[block] = row
         chars = [chr(point) for point in range(block << 8, (block + 1) << 8)]
         kind[row << 8 : (row + 1) << 8] = [character_class(char) for char in chars]
-        folded[row << 8 : (row + 1) << 8] = [ord(fold(char)) for char in chars]
-    return CharacterTables(page, kind, folded)
+        written[row << 8 : (row + 1) << 8] = [_word_written(char) for char in chars]
+    return CharacterTables(page, kind, written)
+
+
+def _word_written(char: str) -> int:
+    seen = character_class(char)
+    return 0 if seen == IGNORABLE else ord(" ") if seen == SEPARATOR else ord(fold(char))
 
 
 LETTER, CAPITAL, DIGIT = 1, 2, 3
@@ -92,7 +98,8 @@ _STROKED = str.maketrans("ıøłđħŧœæßþð", "ioldhtoasbd")
 
 def base_letter(char: str) -> str:
     """Return the lower-case letter under the diacritics of `char`: ``ğ`` → ``g``, ``É`` → ``e``, ``ł`` → ``l``."""
-    return unicodedata.normalize("NFKD", char)[0].lower()[0].translate(_STROKED)
+    base = unicodedata.normalize("NFKD", char)[0].lower()[0].translate(_STROKED)
+    return base if base.isalpha() else char
 
 
 def _name_class(char: str) -> int:
@@ -101,15 +108,26 @@ def _name_class(char: str) -> int:
     return DIGIT if char.isdigit() else SEPARATOR
 
 
+_PUNCTUATION = {"…": "!", "’": "'", "–": "-"}
+"""What separates as another character does; anything else outside ASCII separates as a comma."""
+
+
+def _name_written(char: str) -> int:
+    seen = _name_class(char)
+    if seen == DIGIT:
+        return ord(str(unicodedata.digit(char)))
+    return ord(base_letter(char) if seen else _PUNCTUATION.get(char, ","))
+
+
 @cache
 def name_tables() -> CharacterTables:
     """Build the tables of the entity tokeniser: classes, and letters without case and diacritics."""
     page, plain, _ = character_tables()
     kind = np.zeros(len(plain), np.uint8)
-    folded = np.zeros(len(plain), np.uint32)
+    written = np.full(len(plain), ord(","), np.uint32)
     for block, row in enumerate(page.tolist()):
         if row:
             chars = [chr(point) for point in range(block << 8, (block + 1) << 8)]
             kind[row << 8 : (row + 1) << 8] = [_name_class(char) for char in chars]
-            folded[row << 8 : (row + 1) << 8] = [ord(base_letter(char)) for char in chars]
-    return CharacterTables(page, kind, folded)
+            written[row << 8 : (row + 1) << 8] = [_name_written(char) for char in chars]
+    return CharacterTables(page, kind, written)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -13,11 +12,16 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from features.characters import character_tables, fold
-from features.kernels import count_ngrams
+from features.csr import CsrBuilder
+from features.ngram_kernel import count_ngrams
+from features.packing import batches, pack
 from features.trace_kernel import trace_ngrams
+from features.workspace import workspace
 
-_BATCH = 500_000
-"""Code points handed to the compiled loops at once; bounds their memory to about 15 MB."""
+_SUBLINEAR = np.concatenate([[0], 1 + np.log(np.arange(1, 256))]).astype(np.float32)
+"""Weights of small counts under `sublinear_tf`."""
+_BATCH = 250_000
+"""Code points handed to the compiled loops at once, so that they find them in the cache."""
 
 
 class Trace(NamedTuple):
@@ -163,8 +167,11 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
         Trace
             One entry an occurrence; the spaces that pad a word count as no character.
         """
-        tables = character_tables()
-        return Trace(*trace_ngrams(_packed(text), len(text), *tables, *self._ranges, self.n_features))
+        packed = pack([text])
+        block = self.n_features if self.word_ngrams is not None else 0
+        return Trace(
+            *trace_ngrams(packed.data, packed.starts, tuple(character_tables()), *self._ranges, self._shift, block)
+        )
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return a name for every column.
@@ -200,8 +207,17 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
         return tuple(self.word_ngrams or (0, 0)), tuple(self.char_ngrams or (0, 0))  # type: ignore[return-value]
 
     @property
+    def _shift(self) -> np.uint64:
+        return np.uint64(65 - self.n_features.bit_length())
+
+    @property
     def _n_columns(self) -> int:
         return self.n_features * ((self.word_ngrams is not None) + (self.char_ngrams is not None))
+
+    def _most(self, length: int) -> int:
+        """Return how many n-grams of one kind a text of so many characters has at most."""
+        (_, most_words), (low, high) = self._ranges
+        return 2 * (length + 1) * max(most_words, high - low + 1)
 
     def _kind(self, column: int) -> str:
         return "word" if self.word_ngrams is not None and column < self.n_features else "char"
@@ -220,21 +236,26 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
                 raise ValueError(f"{name} = {bounds!r}, expected (low, high) with 1 <= low <= high")
 
     def _matrix(self, texts: Sequence[str], idf: NDArray[np.float32], *, weigh: bool) -> sparse.csr_matrix:
-        memo = _memo(self.n_features, self._ranges[1])
-        rows = _Rows(len(texts), sum(map(len, texts)))
-        for batch in _batches(texts):
-            lengths = np.fromiter(map(len, batch), np.int64, len(batch))
-            rows.append(
-                *count_ngrams(
-                    _packed("".join(batch)), lengths, *character_tables(), *self._ranges, self.n_features,
-                    weigh and self.sublinear_tf, idf, weigh and self.norm == "l2", memo,
-                ),
-                characters=int(lengths.sum()),
-            )  # fmt: skip
-        matrix = sparse.csr_matrix((len(texts), self._n_columns), dtype=np.float32)
-        matrix.indptr, matrix.indices, matrix.data = rows.finished()
-        matrix.has_sorted_indices = matrix.has_canonical_format = True
-        return matrix
+        weights = (
+            _SUBLINEAR if weigh and self.sublinear_tf else _SUBLINEAR[:0],
+            idf,
+            weigh and self.norm == "l2",
+        )
+        total = sum(map(len, texts))
+        built = CsrBuilder(len(texts), self._n_columns, 4096 + 4 * min(total, _BATCH))
+        done = characters = 0
+        for batch in batches(texts, _BATCH):
+            packed, row = pack(batch), 0
+            space = workspace(self.n_features, self._ranges[1], self._most(max(map(len, batch))))
+            while row < len(batch):
+                row, built.used = count_ngrams(
+                    *packed, row, tuple(character_tables()), *self._ranges, self._shift, weights, *space,
+                    built.columns, built.values, built.indptr[done:], built.used,
+                )  # fmt: skip
+                if row < len(batch):
+                    built.grow((characters + sum(map(len, batch[:row]))) / total)
+            done, characters = done + len(batch), characters + sum(map(len, batch))
+        return built.matrix()
 
     def _collect_names(self, texts: Sequence[str], frequency: NDArray[np.int64]) -> dict[int, str]:
         """Name the most frequent columns, each by the n-gram that stands in it first."""
@@ -253,38 +274,6 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
         return dict(sorted(names.items()))
 
 
-class _Rows:
-    """Rows of a CSR matrix, collected in arrays that are made once, as large as the first batch lets expect."""
-
-    def __init__(self, n_rows: int, characters: int) -> None:
-        self._indptr = np.zeros(n_rows + 1, np.int64)
-        self._columns, self._values = np.empty(0, np.int32), np.empty(0, np.float32)
-        self._characters = characters
-        self._row = self._at = 0
-
-    def append(
-        self, indptr: NDArray[np.int64], columns: NDArray[np.int32], values: NDArray[np.float32], *, characters: int
-    ) -> None:
-        n_rows, n = len(indptr) - 1, len(columns)
-        if self._at + n > len(self._columns):
-            expected = self._at + n + int(1.05 * n * (self._characters - characters) / max(1, characters))
-            self._columns, self._values = (self._grown(old, expected) for old in (self._columns, self._values))
-        self._characters -= characters
-        self._indptr[self._row + 1 : self._row + n_rows + 1] = indptr[1:] + self._at
-        self._columns[self._at : self._at + n] = columns
-        self._values[self._at : self._at + n] = values
-        self._row, self._at = self._row + n_rows, self._at + n
-
-    def _grown(self, old: NDArray[Any], size: int) -> NDArray[Any]:
-        new = np.empty(size, old.dtype)
-        new[: self._at] = old[: self._at]
-        return new
-
-    def finished(self) -> tuple[NDArray[Any], NDArray[np.int32], NDArray[np.float32]]:
-        indptr = self._indptr.astype(np.int32) if self._at < np.iinfo(np.int32).max else self._indptr
-        return indptr, self._columns[: self._at], self._values[: self._at]
-
-
 class _Folds(dict[int, str]):
     """Table for ``str.translate`` that fills itself: lower case as the tokeniser has it, one character for one."""
 
@@ -298,34 +287,3 @@ _FOLDS = _Folds()
 
 def _one_line(ngram: str) -> str:
     return " ".join(ngram.split())
-
-
-def _packed(text: str) -> NDArray[np.uint8]:
-    return np.frombuffer(text.encode("utf-8", "surrogatepass") or b"\0", np.uint8)
-
-
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    size = 0
-    for text in texts:
-        batch.append(text)
-        size += len(text)
-        if size >= _BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-_local = threading.local()
-
-
-def _memo(n_features: int, chars: tuple[int, int]) -> tuple[Any, ...]:
-    """Return this thread's memory of words; to make one costs more than to read a short text."""
-    memos = _local.__dict__.setdefault("memos", {})
-    key = (n_features, chars)
-    if key not in memos:
-        n_words = 2**15
-        keys, spans = np.zeros(n_words, np.uint64), np.zeros((n_words, 2), np.int32)
-        memos[key] = keys, spans, np.empty(2**20, np.uint32), np.zeros(1, np.int64)
-    return memos[key]  # type: ignore[no-any-return]

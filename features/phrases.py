@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.characters import name_tables
-from features.phrase_kernel import PREFIX, enter_phrases, match_phrases
+from features.packing import pack
+from features.phrase_kernel import FILTER_BITS, PREFIX, enter_phrases, match_phrases
 
 _CLITICS = ("nya", "lah", "kah", "pun", "ku")
 
@@ -83,13 +84,13 @@ class PhraseTable:
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         rows = [(*variant, phrase.value) for phrase in phrases for variant in _variants(phrase)]
         texts, exact, slugs, clitics, values = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [], [])
-        first = np.zeros(65536, bool)
+        first = np.zeros(2**FILTER_BITS, np.uint8)
         size, entered = 64, False
         while not entered:
             size *= 2
             keys, slots = np.zeros(size, np.uint64), np.full(size, PREFIX, np.int32)
             entered = not texts or enter_phrases(
-                *_packed(texts), *name_tables(), np.array(exact, np.bool_), first, keys, slots
+                *pack(texts), tuple(name_tables()), np.array(exact, np.bool_), first, keys, slots
             )
         self._table = first, keys, slots, np.array(slugs, np.bool_)
         self.values = np.array(values, np.int32)
@@ -105,13 +106,8 @@ class PhraseTable:
 
     def rows(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return the matches in `texts` as `features.phrase_kernel.match_phrases` gives them."""
-        matches: NDArray[np.int32] = match_phrases(*_packed(texts), *name_tables(), *self._table)
+        matches: NDArray[np.int32] = match_phrases(*pack(texts), tuple(name_tables()), *self._table)
         return matches
-
-
-def _packed(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    packed = np.frombuffer("".join(texts).encode("utf-8", "surrogatepass") or b"\0", np.uint8)
-    return packed, np.fromiter(map(len, texts), np.int64, len(texts))
 
 
 def _variants(phrase: Phrase) -> Iterable[tuple[str, bool, bool, int]]:

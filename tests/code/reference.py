@@ -1,4 +1,4 @@
-"""What ``features.kernels`` computes, in plain Python: written from its docstrings, slow, and sharing no code with it."""
+"""What ``features.word_kernel`` and ``features.ngram_kernel`` compute, in plain Python: written from its docstrings, slow, and sharing no code with it."""
 
 from __future__ import annotations
 
@@ -75,24 +75,27 @@ def hash_sequence(value: int, items: Iterable[int]) -> int:
     return value
 
 
-def fmix64(value: int) -> int:
-    """Austin Appleby's finaliser of MurmurHash3."""
-    value ^= value >> 33
-    value = value * 0xFF51AFD7ED558CCD % MODULUS
-    value ^= value >> 33
-    value = value * 0xC4CEB9FE1A85EC53 % MODULUS
-    return value ^ (value >> 33)
+def bucket(value: int, n_features: int) -> int:
+    """Return the top bits of the mixed hash, as many as number the buckets."""
+    mixed = (value ^ (value >> 32)) * 0xFF51AFD7ED558CCD % MODULUS
+    return mixed * n_features // MODULUS
 
 
 def hash_word(word: Word) -> int:
-    return hash_sequence(WORD_SEED, (ord(char.folded) for char in word))
+    """Return the hash of the folded UTF-8 bytes, eight at a time, the first one lowest."""
+    text = "".join(char.folded for char in word).encode()
+    value = WORD_SEED
+    for at in range(0, len(text), 8):
+        value = hash_sequence(value, [int.from_bytes(text[at : at + 8], "little")])
+        value ^= value >> 32
+    return value
 
 
 def hash_words(hashes: list[int]) -> int:
-    """Return the unfinished hash of a word n-gram: that of its first word goes on with the hashes of the others."""
+    """Return the hash of a word n-gram: that of its first word goes on with the hashes of the others."""
     value = hashes[0]
     for item in hashes[1:]:
-        value = (value * PRIME ^ item) * PRIME % MODULUS
+        value = (value * PRIME % MODULUS) ^ item
     return value
 
 
@@ -113,7 +116,7 @@ def ngrams(text: str, words: tuple[int, int] | None, chars: tuple[int, int] | No
         for n in range(words[0], words[1] + 1):
             for first in range(len(found) - n + 1):
                 value = hash_words(hashes[first : first + n])
-                yield Ngram(fmix64(value) % n_features, found[first][0].offset, found[first + n - 1][-1].offset + 1)
+                yield Ngram(bucket(value, n_features), found[first][0].offset, found[first + n - 1][-1].offset + 1)
     if chars is not None:
         block = n_features if words is not None else 0
         pad = Char(" ", -1)
@@ -121,4 +124,4 @@ def ngrams(text: str, words: tuple[int, int] | None, chars: tuple[int, int] | No
             for gram in char_grams([pad, *word, pad], *chars):
                 value = hash_sequence(CHAR_SEED, (ord(char.folded) for char in gram))
                 offsets = [char.offset for char in gram if char is not pad] or [word[0].offset]
-                yield Ngram(block + fmix64(value) % n_features, offsets[0], offsets[-1] + 1)
+                yield Ngram(block + bucket(value, n_features), offsets[0], offsets[-1] + 1)

@@ -44,16 +44,26 @@ def test_table_holds_the_class_of_every_code_point():
 
 def test_table_folds_every_character_of_words():
     tables = character_tables()
-    kind, folded = look_up(tables.kind, tables), look_up(tables.folded, tables)
+    kind, written = look_up(tables.kind, tables), look_up(tables.written, tables)
     inside = np.flatnonzero((kind == WORD) | (kind == JOINER)).tolist()
-    assert [hex(point) for point in inside if chr(folded[point]) != reference.fold(chr(point))] == []
+    assert [hex(point) for point in inside if chr(written[point]) != reference.fold(chr(point))] == []
+    assert set(written[kind == SEPARATOR].tolist()) == {ord(" ")}
+    assert set(written[kind == IGNORABLE].tolist()) == {0}
 
 
 def test_name_table_folds_every_letter_to_its_base():
     tables = name_tables()
-    kind, folded = look_up(tables.kind, tables), look_up(tables.folded, tables)
+    kind, written = look_up(tables.kind, tables), look_up(tables.written, tables)
     letters = [point for point in ALL if chr(point).isalpha()]
-    assert [hex(point) for point in letters if not kind[point] or chr(folded[point]) != base_letter(chr(point))] == []
+    assert [hex(point) for point in letters if not kind[point] or chr(written[point]) != base_letter(chr(point))] == []
+
+
+def test_name_table_writes_letters_as_letters_digits_as_digits_and_the_rest_as_neither():
+    tables = name_tables()
+    kind, written = look_up(tables.kind, tables), look_up(tables.written, tables)
+    # The tokeniser takes every byte outside ASCII for a letter's, so that nothing else may be written outside ASCII.
+    looks = np.where(written > 127, 1, [3 if chr(p).isdigit() else 1 if chr(p).isalpha() else 0 for p in written])
+    assert np.flatnonzero(looks != np.where(kind == 2, 1, kind)).tolist() == []
 
 
 @pytest.mark.parametrize(

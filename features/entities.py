@@ -80,8 +80,9 @@ class Mentions(NamedTuple):
 
     def as_spans(self) -> list[list[tuple[int, int, str]]]:
         """Return (start, end, canonical name) of the entities of each text."""
-        names = [self.entries[number].name for number in self.entry.tolist()]
-        spans = list(zip(self.start.tolist(), self.end.tolist(), names, strict=True))
+        used, places = np.unique(self.entry, return_inverse=True)
+        names = np.array([self.entries[number].name for number in used.tolist()], object)[places]
+        spans = list(zip(self.start.tolist(), self.end.tolist(), names.tolist(), strict=True))
         bounds = np.searchsorted(self.text, np.arange(self.n_texts + 1)).tolist()
         return [spans[left:right] for left, right in pairwise(bounds)]
 
@@ -139,7 +140,6 @@ class EntityMatcher(BaseEstimator):
         check_is_fitted(self, "gazetteer_")
         lexicon = _compiled(self.gazetteer_)
         rows = lexicon.table.rows(texts)
-        rows[:, END] -= lexicon.table.clitics[rows[:, FORM]]
         rows[:, FORM] = lexicon.table.values[rows[:, FORM]]
         rows = rows[rows[:, FORM] < len(lexicon.marks.entry)]  # decoys are numbered behind the forms
         rows = rows[kept_rows(rows, texts, lexicon.marks, TYPES, lexicon.context)]

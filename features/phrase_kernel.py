@@ -15,39 +15,89 @@ from features.token_kernel import (
     LINE,
     SENTENCE,
     SOFT,
+    TOKEN_SEED,
     exact_hash,
     is_capital,
     point_span,
     split_tokens,
     token_space,
 )
-from features.word_kernel import bucket, follow, mix
+from features.word_kernel import bucket, follow, hash_bytes, mix
 
-FILTER_BITS = 18
-"""A byte for each remainder of a token's hash tells whether phrases may begin with it: folded ones, exact ones."""
-FOLDED, EXACT = 1, 2
-_FILTER_SHIFT = np.uint64(64 - FILTER_BITS)
+FILTER_BYTES = 2**19
+"""Each byte of the filter has four bits for each of two buckets of a token's hash: may folded phrases begin with it, may
+exact ones, and is it with a clitic the whole of one? So few tokens pass that the table is seldom asked."""
+FOLDED, EXACT, WITH_CLITIC = 1, 2, 4
+_FILTER_SHIFT = np.uint64(64 - 20)
 _ZERO = np.uint64(0)
 
 PREFIX = -1
 """Value of a table entry that only begins a phrase."""
 MISSING = -2
+_CLITICS = (b"nya", b"lah", b"kah", b"pun", b"ku")
+_A, _H, _K, _L, _N, _P, _U, _Y = b"ahklnpuy"
+_NINE = ord("9")
+_VALUE = np.uint64(2**24 - 1)
+"""A cell of the table holds the top 40 bits of a key and below them a value, so that a search touches one line of memory;
+its place comes from the low bits, so that together 60 bits and more tell keys apart."""
 
 
 @njit(cache=True, nogil=True, inline="always")
-def look_up(key, keys, values):
+def _cell(key, value):
+    """Return the cell of a table for a key and its value, which is more than ``MISSING``; never 0."""
+    return (key & ~_VALUE) | np.uint64(value - MISSING)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def find_slot(key, table):
+    """Return the place of `key` in the table, or the empty place where it belongs."""
+    slots = len(table) - 1
+    slot = np.int64(key) & slots
+    while table[slot] != _ZERO and (table[slot] ^ key) > _VALUE:
+        slot = (slot + 1) & slots
+    return slot
+
+
+@njit(cache=True, nogil=True, inline="always")
+def look_up(key, table):
     """Return the value of `key`, or ``MISSING``."""
-    slots = np.uint64(len(keys) - 1)
-    slot = np.int64(key & slots)
-    while keys[slot] != _ZERO:
-        if keys[slot] == key:
-            return values[slot]
-        slot = (slot + 1) & np.int64(slots)
-    return np.int32(MISSING)
+    return np.int64(table[find_slot(key, table)] & _VALUE) + MISSING
+
+
+@njit(cache=True, nogil=True, inline="always")
+def clitic_length(text, start, end):
+    """Return how many last characters of a token may be an Indonesian clitic: -nya, -lah, -kah, -pun or -ku; else 0."""
+    last, n = text[end - 1], end - start
+    if n >= 5:
+        second, third = text[end - 2], text[end - 3]
+        if last == _A and second == _Y and third == _N:
+            return 3
+        if last == _H and second == _A and (third == _L or third == _K):
+            return 3
+        if last == _N and second == _U and third == _P:
+            return 3
+    return 2 if n >= 4 and last == _U and text[end - 2] == _K else 0
 
 
 @njit(cache=True, nogil=True)
-def enter_phrases(data, starts, plain, tables, exact_case, first, keys, values):
+def _note_first(first, token, exact, text, start, end, single, scratch):
+    """Note in the filter that a phrase begins with a token; if it is the whole phrase, a clitic may follow."""
+    bit = EXACT if exact else FOLDED
+    cell = bucket(token, _FILTER_SHIFT)
+    first[cell >> 1] |= bit << (4 * (cell & 1))
+    n = end - start
+    if not single or text[end - 1] <= _NINE:
+        return
+    scratch[:n] = text[start:end]
+    for clitic in _CLITICS:
+        for k in range(len(clitic)):
+            scratch[n + k] = clitic[k]
+        cell = bucket(hash_bytes(TOKEN_SEED, scratch, 0, n + len(clitic)), _FILTER_SHIFT)
+        first[cell >> 1] |= (bit * WITH_CLITIC) << (4 * (cell & 1))
+
+
+@njit(cache=True, nogil=True)
+def enter_phrases(data, starts, plain, tables, exact_case, first, table):
     """Enter phrases and all their beginnings into an empty table.
 
     Parameters
@@ -58,8 +108,8 @@ def enter_phrases(data, starts, plain, tables, exact_case, first, keys, values):
         Those of ``features.characters.name_tables``.
     exact_case : ndarray of bool, shape (n_phrases,)
         Whether a phrase is entered with its case and diacritics.
-    first, keys, values : ndarray
-        Receive the table, see `match_phrases`. Where two phrases have the same tokens, the first holds.
+    first, table : ndarray
+        Receive the phrases, see `match_phrases`. Where two phrases have the same tokens, the first holds.
 
     Returns
     -------
@@ -71,7 +121,7 @@ def enter_phrases(data, starts, plain, tables, exact_case, first, keys, values):
     origin, text = space[1], space[3]
     begins, ends = np.empty(2 * longest + 2, np.int32), np.empty(2 * longest + 2, np.int32)
     hashes, gaps = np.empty(2 * longest + 2, np.uint64), np.empty(2 * longest + 2, np.uint8)
-    slots = np.int64(len(keys) - 1)
+    scratch = np.zeros(2 * longest + 16, np.uint8)
     used = 0
     for phrase in range(len(plain)):
         at = starts[phrase]
@@ -82,22 +132,19 @@ def enter_phrases(data, starts, plain, tables, exact_case, first, keys, values):
         for t in range(n):
             token = hashes[t]
             if t == 0:
-                first[bucket(token, _FILTER_SHIFT)] |= EXACT if exact_case[phrase] else FOLDED
+                _note_first(first, token, exact_case[phrase], text, begins[0], ends[0], n == 1, scratch)
             if exact_case[phrase]:
-                token = exact_hash(data, at, plain[phrase], origin, text, begins[t], ends[t])
+                token = exact_hash(data, at, plain[phrase], origin, begins[t], ends[t])
             value = token if t == 0 else follow(value, token)
             key = mix(value)
-            slot = np.int64(key) & slots
-            while keys[slot] != _ZERO and keys[slot] != key:
-                slot = (slot + 1) & slots
-            if keys[slot] == _ZERO:
-                if 2 * used > slots:
+            slot = find_slot(key, table)
+            if table[slot] == _ZERO:
+                if 2 * used >= len(table):
                     return False
                 used += 1
-                keys[slot] = key
-                values[slot] = PREFIX
-            if t == n - 1 and values[slot] == PREFIX:
-                values[slot] = phrase
+                table[slot] = _cell(key, PREFIX)
+            if t == n - 1 and table[slot] == _cell(key, PREFIX):
+                table[slot] = _cell(key, phrase)
     return True
 
 
@@ -116,7 +163,7 @@ def _in_slug(t, n, gaps, begins, capitals):
 
 
 @njit(cache=True, nogil=True)
-def match_phrases(data, starts, plain, tables, first, keys, values, slug_values):
+def match_phrases(data, starts, plain, tables, first, table, slug_values):
     """Find the longest phrases in texts, from left to right, without overlap.
 
     Parameters
@@ -125,9 +172,9 @@ def match_phrases(data, starts, plain, tables, first, keys, values, slug_values)
         The texts, as ``features.packing.pack`` gives them.
     tables : tuple of ndarray
         Those of ``features.characters.name_tables``.
-    first : ndarray of uint8, shape (2**FILTER_BITS,)
+    first : ndarray of uint8, shape (FILTER_BYTES,)
         Which kinds of phrases may begin with a token, by the bucket of its hash.
-    keys, values : ndarray of uint64 and int32
+    table : ndarray of uint64
         Open-addressing table of phrases and beginnings; a value is the number of a phrase or ``PREFIX``.
     slug_values : ndarray of bool, shape (n_phrases,)
         Phrases that hold only in a line without any capital.
@@ -136,7 +183,7 @@ def match_phrases(data, starts, plain, tables, first, keys, values, slug_values)
     -------
     ndarray of int32, shape (n_matches, 7)
         Text, start, end (code points), phrase, sentence, and what is beside it: 1 a capitalised token one space before,
-        2 one after; last, the number of tokens of the phrase.
+        2 one after; last, the number of tokens of the phrase. A clitic behind a match does not belong to it.
     """
     longest = np.int64(0)
     for i in range(len(plain)):
@@ -155,26 +202,38 @@ def match_phrases(data, starts, plain, tables, first, keys, values, slug_values)
         while t < n:
             if gaps[t] >= SENTENCE and t > 0:
                 sentence += 1
-            kinds = first[bucket(hashes[t], _FILTER_SHIFT)]
+            cell = bucket(hashes[t], _FILTER_SHIFT)
+            kinds = (first[cell >> 1] >> (4 * (cell & 1))) & 15
             if kinds == 0 or (t > 0 and gaps[t] == GLUED):
                 t += 1
                 continue
-            best, best_end = np.int32(PREFIX), t
+            best, best_end, best_clitic = PREFIX, t, 0
             for kind in (FOLDED, EXACT):
-                if kinds & kind == 0:
+                if kinds & (kind | kind * WITH_CLITIC) == 0:
                     continue
-                value = hashes[t]
-                if kind == EXACT:
-                    value = exact_hash(data, at, is_plain, origin, folded, begins[t], ends[t])
-                end = t
+                before, end = _ZERO, t
                 while True:
-                    hit = look_up(mix(value), keys, values)
+                    token = hashes[end]
+                    if kind == EXACT:
+                        token = exact_hash(data, at, is_plain, origin, begins[end], ends[end])
+                    value = token if end == t else follow(before, token)
+                    hit = look_up(mix(value), table)
+                    whole = end + 1 >= n or gaps[end + 1] != GLUED
+                    if hit < 0 and whole and end + 1 > best_end and (end > t or kinds & (kind * WITH_CLITIC)):
+                        clitic = clitic_length(folded, begins[end], ends[end])
+                        if clitic > 0:
+                            stem = hash_bytes(TOKEN_SEED, folded, begins[end], ends[end] - clitic)
+                            if kind == EXACT:
+                                stem = exact_hash(data, at, is_plain, origin, begins[end], ends[end] - clitic)
+                            stem_hit = look_up(mix(stem if end == t else follow(before, stem)), table)
+                            if stem_hit >= 0 and not slug_values[stem_hit]:
+                                best, best_end, best_clitic = stem_hit, end + 1, clitic
                     if hit == MISSING:
                         break
                     if hit >= 0 and (not slug_values[hit] or _in_slug(t, n, gaps, begins, capitals)):
-                        if end + 1 >= n or gaps[end + 1] != GLUED:
+                        if whole:
                             if end + 1 >= best_end:
-                                best, best_end = hit, end + 1
+                                best, best_end, best_clitic = hit, end + 1, 0
                         # No match ends inside a sequence like F16, except before a short suffix: F-16C.
                         elif (
                             end + 2 > best_end
@@ -182,14 +241,11 @@ def match_phrases(data, starts, plain, tables, first, keys, values, slug_values)
                             and ends[end] - begins[t] >= 3
                             and ends[end + 1] - begins[end + 1] <= 3
                         ):
-                            best, best_end = hit, end + 2
+                            best, best_end, best_clitic = hit, end + 2, 0
+                    before = value
                     end += 1
                     if end >= n or gaps[end] > SOFT:
                         break
-                    token = hashes[end]
-                    if kind == EXACT:
-                        token = exact_hash(data, at, is_plain, origin, folded, begins[end], ends[end])
-                    value = follow(value, token)
             if best < 0:
                 t += 1
                 continue
@@ -203,7 +259,7 @@ def match_phrases(data, starts, plain, tables, first, keys, values, slug_values)
             after = best_end < n and gaps[best_end] == SOFT and begins[best_end] - ends[best_end - 1] == 1
             if after and is_capital(capitals, begins[best_end]):
                 beside |= 2
-            left, right = point_span(is_plain, origin, begins[t], ends[best_end - 1])
+            left, right = point_span(is_plain, origin, begins[t], ends[best_end - 1] - best_clitic)
             found[n_found, 0], found[n_found, 1], found[n_found, 2] = text, left, right
             found[n_found, 3], found[n_found, 4], found[n_found, 5] = best, sentence, beside
             found[n_found, 6] = best_end - t

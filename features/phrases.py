@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.characters import name_tables
-from features.packing import pack
-from features.phrase_kernel import FILTER_BITS, PREFIX, enter_phrases, match_phrases
+from features.packing import batches, pack
+from features.phrase_kernel import FILTER_BYTES, enter_phrases, match_phrases
 
-_CLITICS = ("nya", "lah", "kah", "pun", "ku")
+_BATCH = 250_000
+"""Code points handed to the compiled loops at once, so that they find them in the cache."""
 
 
 class Phrase(NamedTuple):
@@ -76,51 +77,52 @@ class PhraseTable:
 
     Attributes
     ----------
-    values, clitics : ndarray of int32, shape (n_variants,)
-        For each variant of a phrase, as `rows` numbers them: the phrase's value, and how many last characters
-        of a match are a clitic that does not belong to it.
+    values : ndarray of int32, shape (n_variants,)
+        The phrase's value for each of its variants, as `rows` numbers them.
     """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         rows = [(*variant, phrase.value) for phrase in phrases for variant in _variants(phrase)]
-        texts, exact, slugs, clitics, values = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [], [])
-        first = np.zeros(2**FILTER_BITS, np.uint8)
+        texts, exact, slugs, values = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [])
+        first = np.zeros(FILTER_BYTES, np.uint8)
         size, entered = 64, False
         while not entered:
             size *= 2
-            keys, slots = np.zeros(size, np.uint64), np.full(size, PREFIX, np.int32)
+            table = np.zeros(size, np.uint64)
             entered = not texts or enter_phrases(
-                *pack(texts), tuple(name_tables()), np.array(exact, np.bool_), first, keys, slots
+                *pack(texts), tuple(name_tables()), np.array(exact, np.bool_), first, table
             )
-        self._table = first, keys, slots, np.array(slugs, np.bool_)
+        self._table = first, table, np.array(slugs, np.bool_)
         self.values = np.array(values, np.int32)
-        self.clitics = np.array(clitics, np.int32)
 
     def find(self, texts: Sequence[str]) -> list[Match]:
         """Return the matches in `texts`, in order, without overlap."""
-        values, clitics = self.values.tolist(), self.clitics.tolist()
+        values = self.values.tolist()
         return [
-            Match(text, start, end - clitics[k], values[k], sentence, bool(beside & 1), bool(beside & 2), n_tokens)
+            Match(text, start, end, values[k], sentence, bool(beside & 1), bool(beside & 2), n_tokens)
             for text, start, end, k, sentence, beside, n_tokens in self.rows(texts).tolist()
         ]
 
     def rows(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return the matches in `texts` as `features.phrase_kernel.match_phrases` gives them."""
-        matches: NDArray[np.int32] = match_phrases(*pack(texts), tuple(name_tables()), *self._table)
-        return matches
+        parts, done = [], 0
+        for batch in batches(texts, _BATCH):
+            rows = match_phrases(*pack(batch), tuple(name_tables()), *self._table)
+            rows[:, 0] += done
+            parts.append(rows)
+            done += len(batch)
+        return np.concatenate(parts) if parts else np.empty((0, 7), np.int32)
 
 
-def _variants(phrase: Phrase) -> Iterable[tuple[str, bool, bool, int]]:
-    """Yield what to enter for a phrase: text, exact, slug, and how many last characters are no part of it."""
-    yield phrase.text, phrase.exact, False, 0
+def _variants(phrase: Phrase) -> Iterable[tuple[str, bool, bool]]:
+    """Yield what to enter for a phrase: text, whether exact, whether only in a slug."""
+    yield phrase.text, phrase.exact, False
     if not phrase.text[-1].isalpha():
         return
-    for clitic in _CLITICS:
-        yield phrase.text + clitic, phrase.exact, False, len(clitic)
     if phrase.plural and phrase.text[-1] not in "sS":
-        yield phrase.text + "s", phrase.exact, False, 0
+        yield phrase.text + "s", phrase.exact, False
     if phrase.exact:
         if len(phrase.text) > 3:
-            yield phrase.text.upper(), True, False, 0
+            yield phrase.text.upper(), True, False
         if phrase.slug:
-            yield phrase.text.lower(), True, True, 0
+            yield phrase.text.lower(), True, True

@@ -148,11 +148,10 @@ def split_tokens(data, start, end, plain, tables, space, starts, ends, hashes, g
 
 
 @njit(cache=True, nogil=True, inline="always")
-def exact_hash(data, start, plain, origin, text, first, last):
+def exact_hash(data, start, plain, origin, first, last):
     """Return the hash of the characters of a token as they were sent, case and diacritics included."""
     if plain:
         return hash_bytes(EXACT_SEED, data, start + first, start + last)
-    # A token's last character ends where the next one begins, which may be in the middle of nothing: count its bytes.
     end = origin[last - 1, 1]
     byte = data[end]
     width = 1 if byte < 0x80 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4

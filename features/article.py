@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from features.entities import Entity
-from features.language import detect_language
-from features.text import CleanText, clean
+from features.language import detect_languages
+from features.text import CleanText, clean_all
 
 MAX_CHARACTERS = 200_000
 """Code points that a text may have as it is sent."""
@@ -117,13 +117,7 @@ class Document(NamedTuple):
     @classmethod
     def of(cls, article: Article) -> Document:
         """Clean an article and find its language."""
-        title = clean(article.title or "", boilerplate=False)
-        body = clean(article.text)
-        heading = title.text.strip()
-        head = f"{title.text}\n\n" if heading else ""
-        text = head + body.text
-        lead_end = _lead_end(text, len(head))
-        return cls(article, title, body, text, len(head), lead_end, article.language or detect_language(text))
+        return documents_of([article])[0]
 
     @property
     def is_empty(self) -> bool:
@@ -152,10 +146,25 @@ def as_documents(X: Any) -> list[Document]:
     """Turn articles into documents; documents pass through, so that work is not done twice."""
     if isinstance(X, (str, Article, Document)):
         raise TypeError(f"a single {type(X).__name__}; expected a list of articles")
-    items: Iterable[Any] = as_articles(X) if hasattr(X, "to_dict") else X
+    items = as_articles(X) if hasattr(X, "to_dict") else list(X)
+    places = [place for place, item in enumerate(items) if not isinstance(item, Document)]
+    made = documents_of([_as_article(items[place], place) for place in places])
+    for place, document in zip(places, made, strict=True):
+        items[place] = document
+    return items
+
+
+def documents_of(articles: Sequence[Article]) -> list[Document]:
+    """Clean articles and find their language."""
+    titles = clean_all([article.title or "" for article in articles], boilerplate=False)
+    bodies = clean_all([article.text for article in articles])
+    heads = [f"{title.text}\n\n" if title.text.strip() else "" for title in titles]
+    texts = [head + body.text for head, body in zip(heads, bodies, strict=True)]
+    untold = [text for article, text in zip(articles, texts, strict=True) if not article.language]
+    told = iter(detect_languages(untold))
     return [
-        item if isinstance(item, Document) else Document.of(_as_article(item, place))
-        for place, item in enumerate(items)
+        Document(article, title, body, text, len(head), _lead_end(text, len(head)), article.language or next(told))
+        for article, title, body, text, head in zip(articles, titles, bodies, texts, heads, strict=True)
     ]
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
+
 from features.offsets import Edit
+from features.packing import pack
+from features.scan_kernel import enter_triggers, find_triggers
 
 _HEAD = 400
 """Characters at the start of a text in which a head rule may match."""
@@ -57,7 +61,10 @@ def _rule(row: dict[str, object]) -> Rule:
         raise ValueError(f"boilerplate rule {name!r}: where = {where!r}, expected one of {', '.join(_WRAPPERS)}")
     try:
         pattern = re.compile(_WRAPPERS[str(where)].format(row["pattern"]))
-        return Rule(str(name), str(where), tuple(row["triggers"]), pattern, str(row["removes"]), str(row["keeps"]))  # type: ignore[arg-type]
+        triggers = tuple(row["triggers"])  # type: ignore[arg-type]
+        if where in ("line", "inline") and min((len(trigger.encode()) for trigger in triggers), default=0) < 3:
+            raise ValueError(f"boilerplate rule {name!r}: triggers = {triggers!r}, expected some of three bytes or more")
+        return Rule(str(name), str(where), triggers, pattern, str(row["removes"]), str(row["keeps"]))
     except KeyError as error:
         raise ValueError(f"boilerplate rule {name!r}: key {error} is missing") from None
     except re.error as error:
@@ -70,6 +77,36 @@ _WRAPPERS = {
     "inline": "(?:{})",
     "tail": r"(?:{})\Z",
 }
+
+
+class TriggerTable:
+    """The triggers of the rules for lines and for what stands inline, compiled.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        Those of head and tail are passed over: few characters are searched for theirs.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        pairs = [(trigger, rule.name) for rule in rules if rule.where in ("line", "inline") for trigger in rule.triggers]
+        self._rules = [name for _, name in pairs]
+        packed = pack([trigger for trigger, _ in pairs])
+        heads, following = np.zeros(65536, np.int16), np.zeros(len(pairs), np.int16)
+        enter_triggers(packed.data, packed.starts, heads, following)
+        self._table = packed.data, packed.starts, heads, following
+
+    def find(self, texts: Sequence[str]) -> list[dict[str, list[int]]]:
+        """Return for each text, by the name of the rule, where its triggers stand, in code points and in order."""
+        found: list[dict[str, list[int]]] = [{} for _ in texts]
+        for text, place, trigger in find_triggers(*pack(texts), *self._table).tolist():
+            found[text].setdefault(self._rules[trigger], []).append(place)
+        return found
+
+
+@cache
+def _trigger_table() -> TriggerTable:
+    return TriggerTable(load_rules())
 
 
 def boilerplate_edits(text: str) -> list[Edit]:
@@ -85,40 +122,51 @@ def boilerplate_edits(text: str) -> list[Edit]:
     list of Edit
         Sorted and not overlapping. An inline match leaves a space, so that no words are joined.
     """
+    return edits_of_all([text])[0]
+
+
+def edits_of_all(texts: Sequence[str]) -> list[list[Edit]]:
+    """Return the edits that remove boilerplate from each of `texts`, see `boilerplate_edits`."""
+    return [_edits(text, places) for text, places in zip(texts, _trigger_table().find(texts), strict=True)]
+
+
+def _edits(text: str, places: dict[str, list[int]]) -> list[Edit]:
     found: list[tuple[int, int, str]] = []
     head_end = 0
+    head = text[:_HEAD]
     for rule in load_rules():
         if rule.where == "head":
             # Head rules follow one another: breadcrumb, byline, time, dateline.
-            match = rule.pattern.match(text, head_end) if rule.applies(text[head_end : head_end + _HEAD]) else None
+            match = rule.pattern.match(text, head_end) if rule.applies(head) else None
             if match and head_end < match.end() <= head_end + _HEAD:
                 found.append((head_end, match.end(), ""))
                 head_end = match.end()
+                head = text[head_end : head_end + _HEAD]
         elif rule.where == "tail":
             start = max(head_end, len(text) - _TAIL)
             match = rule.pattern.search(text, start) if rule.applies(text[start:]) else None
             if match:
                 found.append((match.start(), match.end(), ""))
+        elif rule.name not in places:
+            continue
         elif rule.where == "line":
-            found += [(start, end, "") for start, end in _lines(rule, text, head_end)]
-        elif rule.applies(text):
+            found += [(start, end, "") for start, end in _lines(rule, text, head_end, places[rule.name])]
+        else:
             found += [(match.start(), match.end(), " ") for match in rule.pattern.finditer(text, head_end)]
-    return list(_merged(found))
+    return list(_merged(found)) if found else []
 
 
-def _lines(rule: Rule, text: str, head_end: int) -> Iterator[tuple[int, int]]:
+def _lines(rule: Rule, text: str, head_end: int, places: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield the lines of `text` that `rule` matches, looking only at those that hold one of its triggers."""
-    for trigger in rule.triggers:
-        at = text.find(trigger, head_end)
-        while at >= 0:
-            start = text.rfind("\n", 0, at) + 1
-            end = text.find("\n", at)
-            end = len(text) if end < 0 else end
-            start = max(start, head_end)
-            line = text[start:end].strip()
-            if rule.pattern.fullmatch(line):
-                yield start, min(end + 1, len(text))
-            at = text.find(trigger, end)
+    end = -1
+    for at in places:
+        if at < head_end or at < end:
+            continue
+        start = max(text.rfind("\n", 0, at) + 1, head_end)
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        if rule.pattern.fullmatch(text[start:end].strip()):
+            yield start, min(end + 1, len(text))
 
 
 def _merged(found: Iterable[tuple[int, int, str]]) -> Iterable[Edit]:

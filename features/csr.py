@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
+
+from features import caching
+
+caching.prepare()
+
+
+@njit(cache=True, nogil=True)
+def copy_block(indptr, indices, data, offset, weight, rows, columns, values):
+    """Copy the cells of a block into the rows of a matrix.
+
+    Parameters
+    ----------
+    indptr, indices, data : ndarray
+        The block in CSR form.
+    offset : int
+        Column of the matrix at which the block begins.
+    weight : float
+        Factor of its values.
+    rows : ndarray of int64, shape (n_rows,)
+        Where each row's next cell goes; moved behind the last that was copied.
+    columns, values : ndarray
+        Receive the cells.
+    """
+    for row in range(len(rows)):
+        at = rows[row]
+        for k in range(indptr[row], indptr[row + 1]):
+            columns[at] = offset + indices[k]
+            values[at] = weight * data[k]
+            at += 1
+        rows[row] = at
 
 
 class CsrBuilder:
@@ -33,7 +65,31 @@ class CsrBuilder:
         self._shape = n_rows, n_columns
         self.columns, self.values = np.empty(room, np.int32), np.empty(room, np.float32)
         self.indptr = np.zeros(n_rows + 1, np.int64)
-        self.used = 0
+        self.used = self._rows = 0
+
+    def append(self, blocks: Sequence[sparse.csr_matrix], weights: Sequence[float]) -> None:
+        """Append rows that come in blocks side by side.
+
+        Parameters
+        ----------
+        blocks : sequence of csr_matrix
+            With as many rows each, their columns in order.
+        weights : sequence of float
+            A factor for each block.
+        """
+        n_rows = blocks[0].shape[0]
+        lengths = sum(np.diff(block.indptr) for block in blocks)
+        ends = self.used + np.cumsum(lengths, dtype=np.int64)
+        while ends[-1] > len(self.columns):
+            self.grow((self._rows + n_rows) / self._shape[0])
+        rows, offset = ends - lengths, 0
+        for block, weight in zip(blocks, weights, strict=True):
+            copy_block(
+                block.indptr, block.indices, block.data, offset, np.float32(weight), rows, self.columns, self.values
+            )
+            offset += block.shape[1]
+        self.indptr[self._rows + 1 : self._rows + n_rows + 1] = ends
+        self._rows, self.used = self._rows + n_rows, int(ends[-1])
 
     def grow(self, done: float) -> None:
         """Make room for the rest, of which the share `done` is in the cells that are used."""

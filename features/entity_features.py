@@ -105,6 +105,12 @@ class EntityFeatures(TransformerMixin, BaseEstimator):
         ]
         return sparse.csr_matrix(np.log1p(np.hstack(blocks), dtype=np.float32))
 
+    @property
+    def n_columns(self) -> int:
+        """Columns of the matrix."""
+        n_types, n_events = len(TYPES), len(self.events)
+        return 2 * n_types + len(self.classes_) + 3 + 2 * n_events + 2 * n_types * n_events
+
     def _numbers(self, mentions: Mentions) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
         """Return type, class (-1 for none) and state (-1 for none) of each mention."""
         type_number = {name: k for k, name in enumerate(TYPES)}

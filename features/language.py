@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.characters import name_tables
+from features.packing import pack
+from features.phrase_kernel import count_words, enter_words
 
 SUPPORTED = ("id", "en")
 UNDETERMINED = "und"
@@ -39,7 +48,7 @@ ENGLISH = _words(
 # Malay words that Indonesian does not use; a text with more of them than of the rest's share is Malay.
 _MALAY = _words(
     """
-    kerana beliau ialah bahawa isnin khamis  polis wang syarikat berkenaan
+    kerana beliau ialah bahawa isnin khamis polis wang syarikat berkenaan
     """
 )
 
@@ -66,16 +75,33 @@ def detect_language(text: str) -> str:
     >>> detect_language("Rusland stuurt dit jaar raketten naar India")
     'und'
     """
-    words = _WORD.findall(text[:_SAMPLE].lower())
+    return detect_languages([text])[0]
+
+
+def detect_languages(texts: Sequence[str]) -> list[str]:
+    """Tell the language of many texts, see `detect_language`."""
+    samples = [text[:_SAMPLE] for text in texts]
+    counts = count_words(*pack(samples), tuple(name_tables()), _function_words()).tolist()
+    return [_language(sample, *row) for sample, row in zip(samples, counts, strict=True)]
+
+
+def _language(sample: str, words: int, indonesian: int, english: int, malay: int) -> str:
     if not words:
         return UNDETERMINED
-    indonesian = sum(word in _INDONESIAN for word in words)
-    english = sum(word in ENGLISH for word in words)
-    malay = sum(word in _MALAY for word in words)
-    if max(indonesian, english) < _ENOUGH * len(words) or (malay >= 2 and malay * 8 > indonesian > english):
+    if max(indonesian, english) < _ENOUGH * words or (malay >= 2 and malay * 8 > indonesian > english):
         # A headline may hold no function word at all: a few Indonesian affixes decide.
-        return "id" if len(words) <= 25 and _has_indonesian_verb(words) else UNDETERMINED
+        return "id" if words <= 25 and _has_indonesian_verb(_WORD.findall(sample.lower())) else UNDETERMINED
     return "id" if indonesian >= english else "en"
+
+
+@cache
+def _function_words() -> NDArray[np.uint64]:
+    """Return a table of the function words; a word's value is the place of its language in `count_words`' answer."""
+    lists = (_INDONESIAN, ENGLISH, _MALAY)
+    entries = [(word, place) for place, words in enumerate(lists, start=1) for word in sorted(words)]
+    table = np.zeros(4096, np.uint64)
+    enter_words(*pack([word for word, _ in entries]), np.array([place for _, place in entries]), table)
+    return table
 
 
 _VERB = re.compile(r"(?:me(?:m|n|ng|ny)|di|ber|ter|pe(?:m|n|ng))[a-z]{3,}(?:kan|i|an)?|[a-z]{3,}(?:kan|nya)")

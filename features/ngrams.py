@@ -122,7 +122,7 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
             If a parameter is out of range.
         """
         self._check()
-        frequency = np.zeros(self._n_columns, np.int64)
+        frequency = np.zeros(self.n_columns, np.int64)
         n_texts = 0
         counts = self._matrix(texts, np.empty(0, np.float32), weigh=False)
         n_texts = counts.shape[0]
@@ -188,7 +188,7 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
             number.
         """
         check_is_fitted(self, "idf_")
-        names = np.array([f"{self._kind(column)}:#{column}" for column in range(self._n_columns)], object)
+        names = np.array([f"{self._kind(column)}:#{column}" for column in range(self.n_columns)], object)
         for column, name in self.names_.items():
             names[column] = name
         return names
@@ -211,7 +211,8 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
         return np.uint64(65 - self.n_features.bit_length())
 
     @property
-    def _n_columns(self) -> int:
+    def n_columns(self) -> int:
+        """Columns of the matrix: a block of `n_features` for each kind of n-gram."""
         return self.n_features * ((self.word_ngrams is not None) + (self.char_ngrams is not None))
 
     def _most(self, length: int) -> int:
@@ -242,7 +243,7 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
             weigh and self.norm == "l2",
         )
         total = sum(map(len, texts))
-        built = CsrBuilder(len(texts), self._n_columns, 4096 + 4 * min(total, _BATCH))
+        built = CsrBuilder(len(texts), self.n_columns, 4096 + 4 * min(total, _BATCH))
         done = characters = 0
         for batch in batches(texts, _BATCH):
             packed, row = pack(batch), 0
@@ -260,7 +261,7 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
     def _collect_names(self, texts: Sequence[str], frequency: NDArray[np.int64]) -> dict[int, str]:
         """Name the most frequent columns, each by the n-gram that stands in it first."""
         named = np.argsort(-frequency, kind="stable")[: self.max_names]
-        unnamed = np.zeros(self._n_columns, bool)
+        unnamed = np.zeros(self.n_columns, bool)
         unnamed[named[frequency[named] > 0]] = True
         names: dict[int, str] = {}
         for text in texts if self.max_names else ():

@@ -266,3 +266,46 @@ def match_phrases(data, starts, plain, tables, first, table, slug_values):
             n_found += 1
             t = best_end
     return found[:n_found].copy()
+
+
+@njit(cache=True, nogil=True)
+def enter_words(data, starts, plain, places, table):
+    """Enter single words in ASCII into an empty table; word k gets the value ``places[k]``."""
+    for word in range(len(plain)):
+        key = mix(hash_bytes(TOKEN_SEED, data, starts[word], starts[word + 1]))
+        table[find_slot(key, table)] = _cell(key, places[word])
+
+
+@njit(cache=True, nogil=True)
+def count_words(data, starts, plain, tables, table):
+    """Count the words of texts, and those that are in a table, by their value.
+
+    Parameters
+    ----------
+    data, starts, plain, tables
+        As for `match_phrases`.
+    table : ndarray of uint64
+        From `enter_words`; values 1 to 3.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_texts, 4)
+        Runs of letters, and how many of them have the values 1, 2 and 3.
+    """
+    longest = np.int64(0)
+    for i in range(len(plain)):
+        longest = max(longest, starts[i + 1] - starts[i])
+    space = token_space(longest)
+    folded = space[3]
+    begins, ends = np.empty(2 * longest + 2, np.int32), np.empty(2 * longest + 2, np.int32)
+    hashes, gaps = np.empty(2 * longest + 2, np.uint64), np.empty(2 * longest + 2, np.uint8)
+    counts = np.zeros((len(plain), 4), np.int64)
+    for text in range(len(plain)):
+        n = split_tokens(data, starts[text], starts[text + 1], plain[text], tables, space, begins, ends, hashes, gaps)
+        for t in range(n):
+            if folded[begins[t]] > _NINE:
+                counts[text, 0] += 1
+                hit = look_up(mix(hashes[t]), table)
+                if hit > 0:
+                    counts[text, hit] += 1
+    return counts

@@ -13,11 +13,18 @@ from sklearn.utils.validation import check_is_fitted
 
 from features import FEATURES_VERSION
 from features.article import Document, as_documents
+from features.csr import CsrBuilder
 from features.entities import EntityMatcher, Mentions
 from features.entity_features import EntityFeatures, Reading
 from features.events import lexicon_source, load_lexicon
 from features.masking import mask_edits, masked
 from features.ngrams import NgramVectorizer
+
+
+_BATCH = 1000
+"""Articles whose parts are held at once."""
+_ROOM = 2**20
+"""Cells of a matrix to begin with."""
 
 
 class Features(NamedTuple):
@@ -119,18 +126,38 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         csr_matrix of float32, shape (n_articles, n_columns)
             N-grams first, then masked n-grams, then entities and events.
         """
-        return self.compute(as_documents(X)).matrix
+        check_is_fitted(self, "ngrams_")
+        articles = X if hasattr(X, "__getitem__") and not hasattr(X, "to_dict") else as_documents(X)
+        built = CsrBuilder(len(articles), self._n_columns, _ROOM)
+        for start in range(0, len(articles), _BATCH):
+            documents = as_documents(articles[start : start + _BATCH])
+            built.append(self._blocks(documents, self._mentions(documents)), self._weights)
+        return built.matrix()
 
     def compute(self, documents: Sequence[Document]) -> Features:
         """Return the features of documents together with their entities, which are thus found only once."""
         check_is_fitted(self, "ngrams_")
-        texts, mentions = self._texts(documents), self._mentions(documents)
-        blocks = [
+        mentions = self._mentions(documents)
+        built = CsrBuilder(len(documents), self._n_columns, 1)
+        if documents:
+            built.append(self._blocks(documents, mentions), self._weights)
+        return Features(built.matrix(), mentions)
+
+    @property
+    def _weights(self) -> tuple[float, float, float]:
+        return 1.0, self.masked_weight, self.entity_weight
+
+    @property
+    def _n_columns(self) -> int:
+        return sum(part.n_columns for part in (self.ngrams_, self.masked_ngrams_, self.entity_features_))
+
+    def _blocks(self, documents: Sequence[Document], mentions: Mentions) -> list[sparse.csr_matrix]:
+        texts = self._texts(documents)
+        return [
             self.ngrams_.transform(texts),
-            self.masked_weight * self.masked_ngrams_.transform(masked(texts, mask_edits(mentions, self.max_chars))),
-            self.entity_weight * self.entity_features_.transform(self._read(documents, mentions)),
+            self.masked_ngrams_.transform(masked(texts, mask_edits(mentions, self.max_chars))),
+            self.entity_features_.transform(self._read(documents, mentions)),
         ]
-        return Features(sparse.hstack(blocks, "csr", np.float32), mentions)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return a name for every column.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
+from unicodedata import is_normalized
 
-from features.boilerplate import boilerplate_edits
+from features.boilerplate import edits_of_all
 from features.html import html_edits
 from features.offsets import Edit, OffsetMap, apply_edits
-from features.unicode import normalisation_edits, repair_edits
-
-_STEPS: tuple[Callable[[str], Sequence[Edit]], ...] = (html_edits, repair_edits, normalisation_edits)
+from features.packing import pack
+from features.scan_kernel import MARKUP, find_dirt
+from features.unicode import normalisation_edits, odd_characters, repair_edits
 
 
 class CleanText(NamedTuple):
@@ -69,11 +70,31 @@ def clean(source: str, *, boilerplate: bool = True) -> CleanText:
     >>> cleaned.source_span(0, 5)
     (25, 30)
     """
-    steps = (*_STEPS, boilerplate_edits) if boilerplate else _STEPS
-    text, maps = source, []
-    for step in steps:
-        edits = step(text)
-        if edits:
-            text = apply_edits(text, edits)
-            maps.append(OffsetMap(edits))
-    return CleanText(text, tuple(maps))
+    return clean_all([source], boilerplate=boilerplate)[0]
+
+
+def clean_all(sources: Sequence[str], *, boilerplate: bool = True) -> list[CleanText]:
+    """Clean many texts, see `clean`; most need no more than a look at their bytes."""
+    packed = pack(sources)
+    dirt = find_dirt(packed.data, packed.starts, odd_characters()).tolist()
+    cleaned = [
+        CleanText(source, ()) if not flags and is_normalized("NFKC", source) else _tidy(source, flags)
+        for source, flags in zip(sources, dirt, strict=True)
+    ]
+    if not boilerplate:
+        return cleaned
+    found = edits_of_all([text for text, _ in cleaned])
+    return [_edited(text, edits) if edits else text for text, edits in zip(cleaned, found, strict=True)]
+
+
+def _tidy(source: str, flags: int) -> CleanText:
+    text = CleanText(source, ())
+    if flags & MARKUP:
+        text = _edited(text, html_edits(text.text))
+    # Character references may stand for anything.
+    text = _edited(text, repair_edits(text.text))
+    return _edited(text, normalisation_edits(text.text))
+
+
+def _edited(text: CleanText, edits: Sequence[Edit]) -> CleanText:
+    return CleanText(apply_edits(text.text, edits), (*text.maps, OffsetMap(edits))) if edits else text

@@ -10,6 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from features.offsets import Edit
 
@@ -34,6 +38,14 @@ _ODD = re.compile(
 _ODD_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\\[xun]")
 # A run outside ASCII together with the ASCII character that its first mark may combine with.
 _RUN = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
+
+
+@cache
+def odd_characters() -> NDArray[np.bool_]:
+    """Return for each code point of the basic plane whether something that needs repair may begin with it."""
+    odd = np.array([_ODD.match(chr(point)) is not None for point in range(65536)])
+    odd[[ord(sequence[0]) for sequence in _REPLACEMENTS]] = True
+    return odd
 
 
 def repair_edits(text: str) -> list[Edit]:

@@ -35,17 +35,17 @@ _GATHER = np.uint64(0x0102040810204080)
 _FROM_GRAVE = np.uint64(ord("`") ^ ord("'"))
 
 
-def _each(char: str, after: int = 0) -> np.uint64:
-    """Return a word of eight bytes that all are the code of `char`, or the one so many after it."""
-    return np.uint64((ord(char) + after) * 0x0101010101010101)
+def each(code: int) -> np.uint64:
+    """Return a word of eight bytes that all are `code`, at most 128."""
+    return np.uint64(code * 0x0101010101010101)
 
 
-_UPPER, _UPPER_END = _each("A"), _each("Z", 1)
-_LOWER, _LOWER_END = _each("a"), _each("z", 1)
-_DIGIT, _DIGIT_END = _each("0"), _each("9", 1)
-_HYPHEN, _HYPHEN_END = _each("-"), _each("-", 1)
-_APOSTROPHE, _APOSTROPHE_END = _each("'"), _each("'", 1)
-_GRAVE, _GRAVE_END = _each("`"), _each("`", 1)
+_UPPER, _UPPER_END = each(ord("A")), each(ord("Z") + 1)
+_LOWER, _LOWER_END = each(ord("a")), each(ord("z") + 1)
+_DIGIT, _DIGIT_END = each(ord("0")), each(ord("9") + 1)
+_HYPHEN, _HYPHEN_END = each(ord("-")), each(ord("-") + 1)
+_APOSTROPHE, _APOSTROPHE_END = each(ord("'")), each(ord("'") + 1)
+_GRAVE, _GRAVE_END = each(ord("`")), each(ord("`") + 1)
 
 
 @njit(cache=True, nogil=True, inline="always")

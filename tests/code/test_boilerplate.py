@@ -11,7 +11,7 @@ from features.offsets import apply_edits
 from features.text import clean
 
 RULES = [pytest.param(rule, id=rule.name) for rule in load_rules()]
-GOOD = {"name": "x", "where": "line", "triggers": ["a"], "pattern": "a", "removes": "a => ", "keeps": "b"}
+GOOD = {"name": "x", "where": "line", "triggers": ["aaa"], "pattern": "a", "removes": "a => ", "keeps": "b"}
 
 
 def write_rules(folder, **changed):
@@ -77,6 +77,8 @@ def test_neighbouring_lines_fall_together():
         ({"where": "middle"}, "'x': where = 'middle', expected one of head, line, inline, tail"),
         ({"keeps": None}, "'x': key 'keeps' is missing"),
         ({"pattern": "("}, "'x': bad pattern"),
+        ({"triggers": ["aaa", "a"]}, "'x': triggers = .* expected some of three bytes or more"),
+        ({"triggers": []}, "'x': triggers = .* expected some of three bytes or more"),
     ],
 )
 def test_a_bad_rule_is_named(changed, message, tmp_path, monkeypatch):
@@ -90,4 +92,4 @@ def test_a_good_rule_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr("features.boilerplate.files", lambda package: tmp_path)
     write_rules(tmp_path)
     (rule,) = load_rules.__wrapped__()
-    assert (rule.name, rule.where, rule.triggers) == ("x", "line", ("a",))
+    assert (rule.name, rule.where, rule.triggers) == ("x", "line", ("aaa",))

@@ -21,7 +21,7 @@ from features.masking import mask_edits, masked
 from features.ngrams import NgramVectorizer
 
 
-_BATCH = 1000
+_BATCH = 500
 """Articles whose parts are held at once."""
 _ROOM = 2**20
 """Cells of a matrix to begin with."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import lightgbm
 import numpy as np
@@ -13,8 +13,33 @@ from sklearn.base import BaseEstimator
 from sklearn.feature_selection import chi2
 from sklearn.linear_model import LogisticRegression
 
-_NO_MARGIN = 6.0
+NO_MARGIN = 6.0
 """Margin of a label that all training articles carry, or none."""
+
+
+class Contributions(NamedTuple):
+    """What the columns of one article add to its margins: ``base + weights.sum(axis=0)`` is the margin.
+
+    Attributes
+    ----------
+    base : ndarray of float64, shape (n_labels,)
+        What no column accounts for.
+    columns : ndarray of int, shape (n,)
+        Columns of the feature matrix, each once.
+    weights : ndarray of float, shape (n, n_labels)
+        What each of them adds to each margin, in log-odds.
+    """
+
+    base: NDArray[np.float64]
+    columns: NDArray[np.integer[Any]]
+    weights: NDArray[np.floating[Any]]
+
+
+def single_row(X: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return `X`, or raise ValueError if it is not the features of a single article."""
+    if X.shape[0] != 1:
+        raise ValueError(f"{X.shape[0]} rows, expected the features of one article")
+    return X
 
 
 class LinearEstimator(BaseEstimator):
@@ -56,13 +81,18 @@ class LinearEstimator(BaseEstimator):
 
     def _fit_label(self, X: sparse.csr_matrix, y: NDArray[np.int8]) -> tuple[NDArray[np.float64], float]:
         if y.min() == y.max():
-            return np.zeros(X.shape[1]), _NO_MARGIN if y[0] else -_NO_MARGIN
+            return np.zeros(X.shape[1]), NO_MARGIN if y[0] else -NO_MARGIN
         model = LogisticRegression(C=self.C, class_weight="balanced", solver="liblinear", random_state=0).fit(X, y)
         return model.coef_[0], float(model.intercept_[0])
 
     def decision_function(self, X: sparse.csr_matrix) -> NDArray[np.float64]:
         """Return the margins, shape (n_articles, n_labels)."""
         return np.asarray(X @ self.weights_, np.float64) + self.intercept_
+
+    def contributions(self, X: sparse.csr_matrix) -> Contributions:
+        """Say what each column adds to the margins of one article: its value times its weight."""
+        row = single_row(X)
+        return Contributions(self.intercept_.copy(), row.indices, row.data[:, None] * self.weights_[row.indices])
 
 
 class TreesEstimator(BaseEstimator):
@@ -112,8 +142,8 @@ class TreesEstimator(BaseEstimator):
         for k in varied:
             statistic = np.maximum(statistic, np.nan_to_num(chi2(X, Y[:, k])[0]))
         self.selected_ = np.sort(np.argsort(-statistic, kind="stable")[: self.n_selected])
-        inner = X[:, self.selected_].astype(np.float64)
-        self.constants_ = np.where(Y.mean(axis=0) > 0.5, _NO_MARGIN, -_NO_MARGIN)
+        inner = self._select(X)
+        self.constants_ = np.where(Y.mean(axis=0) > 0.5, NO_MARGIN, -NO_MARGIN)
         self.constants_[varied] = 0.0
         self.boosters_ = [self._fit_label(inner, Y[:, k]) if k in varied else "" for k in range(Y.shape[1])]
         self._models: list[Any] | None = None
@@ -143,12 +173,35 @@ class TreesEstimator(BaseEstimator):
 
     def decision_function(self, X: sparse.csr_matrix) -> NDArray[np.float64]:
         """Return the margins, shape (n_articles, n_labels)."""
-        inner = X[:, self.selected_].astype(np.float64)
+        inner = self._select(X)
         margins = np.tile(self.constants_, (X.shape[0], 1))
         for k, model in enumerate(self._load()):
             if model is not None:
                 margins[:, k] = model.predict(inner, raw_score=True, num_threads=1)
         return margins
+
+    def contributions(self, X: sparse.csr_matrix) -> Contributions:
+        """Say what each column adds to the margins of one article, by TreeSHAP (Lundberg et al., 2018).
+
+        A column that the article lacks adds something as well where the trees asked for it.
+        """
+        inner = self._select(single_row(X))
+        base, weights = self.constants_.copy(), np.zeros((len(self.selected_), len(self.constants_)))
+        for k, model in enumerate(self._load()):
+            if model is not None:
+                parts = model.predict(inner, pred_contrib=True, num_threads=1).toarray()[0]
+                base[k], weights[:, k] = parts[-1], parts[:-1]
+        asked = np.flatnonzero(weights.any(axis=1))
+        return Contributions(base, self.selected_[asked], weights[asked])
+
+    def _select(self, X: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Return the columns kept; unlike indexing, it does not take a table of all columns for a single row."""
+        places = np.searchsorted(self.selected_, X.indices)
+        kept = np.append(self.selected_, -1)[places] == X.indices
+        ends = np.append(0, np.cumsum(kept))[X.indptr]
+        inner = sparse.csr_matrix((X.shape[0], len(self.selected_)), dtype=np.float64)
+        inner.data, inner.indices, inner.indptr = X.data[kept].astype(np.float64), places[kept], ends
+        return inner
 
     def _load(self) -> list[Any]:
         if getattr(self, "_models", None) is None:

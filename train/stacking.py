@@ -1,0 +1,118 @@
+"""The stacked candidate: linear over the margins of others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import BaseEstimator, clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
+
+from train.candidates import NO_MARGIN, Contributions
+
+_INNER_FOLDS = 3
+
+
+class StackedEstimator(BaseEstimator):
+    """Logistic regression for each label on the margins that other candidates give for all labels.
+
+    The margins of the other labels tell of confusions: what looks like a visit and more like a battle is no visit.
+
+    Parameters
+    ----------
+    members : sequence of (str, estimator)
+        The other candidates by name.
+    C : float, default=0.03
+        Inverse strength of the L2 penalty on the (scaled) margins; it holds the weights near those of an even mixture.
+    seed : int, default=0
+        Of the inner folds.
+
+    Attributes
+    ----------
+    members_ : list of estimator
+        Fitted to all articles.
+    mix_ : ndarray of float64, shape (n_members * n_labels, n_labels)
+        Weights: row ``m * n_labels + j`` is for the margin of member m for label j.
+    intercept_ : ndarray of float64, shape (n_labels,)
+        Bias of each label.
+    """
+
+    def __init__(self, members: Sequence[tuple[str, Any]], C: float = 0.03, seed: int = 0) -> None:
+        self.members = members
+        self.C = C
+        self.seed = seed
+
+    def fit(
+        self, X: sparse.csr_matrix, Y: NDArray[np.int8], margins: Sequence[NDArray[np.float64]] | None = None
+    ) -> Self:
+        """Fit the members to all articles, and the mixture to margins that they gave out of fold.
+
+        Parameters
+        ----------
+        X : csr_matrix, shape (n_articles, n_columns)
+            Features.
+        Y : ndarray of 0 and 1, shape (n_articles, n_labels)
+            What is true.
+        margins : sequence of ndarray, each of shape (n_articles, n_labels), optional
+            Out-of-fold margins of each member where a cross-validation has them; else three folds are made here.
+
+        Returns
+        -------
+        StackedEstimator
+            Itself.
+        """
+        self.fit_mixture(self._out_of_fold(X, Y) if margins is None else margins, Y)
+        self.members_ = [clone(member).fit(X, Y) for _, member in self.members]
+        return self
+
+    def fit_mixture(self, margins: Sequence[NDArray[np.float64]], Y: NDArray[np.int8]) -> Self:
+        """Fit the mixture alone."""
+        inputs = np.hstack(list(margins))
+        self.mix_, self.intercept_ = np.zeros((inputs.shape[1], Y.shape[1])), np.zeros(Y.shape[1])
+        scale = np.maximum(inputs.std(axis=0), 1e-6)
+        for k, y in enumerate(Y.T):
+            own = np.arange(len(margins)) * Y.shape[1] + k
+            if y.min() == y.max():
+                self.intercept_[k] = NO_MARGIN if y[0] else -NO_MARGIN
+                continue
+            # The even mixture is where the penalty pulls to: it is one more input, and a cheap one.
+            even = (inputs[:, own] / scale[own]).mean(axis=1)
+            design = np.column_stack([inputs / scale, _CHEAP * even])
+            model = LogisticRegression(C=self.C, class_weight="balanced", max_iter=1000).fit(design, y)
+            self.mix_[:, k] = model.coef_[0, :-1] / scale
+            self.mix_[own, k] += _CHEAP * model.coef_[0, -1] / len(own) / scale[own]
+            self.intercept_[k] = model.intercept_[0]
+        return self
+
+    def mixed(self, margins: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return the margins that follow from those of the members."""
+        return np.hstack(list(margins)) @ self.mix_ + self.intercept_  # type: ignore[no-any-return]
+
+    def decision_function(self, X: sparse.csr_matrix) -> NDArray[np.float64]:
+        """Return the margins, shape (n_articles, n_labels)."""
+        return self.mixed([member.decision_function(X) for member in self.members_])
+
+    def contributions(self, X: sparse.csr_matrix) -> Contributions:
+        """Say what each column adds to the margins of one article: what it adds to the members', mixed as they are."""
+        parts = [member.contributions(X) for member in self.members_]
+        mixes = np.split(self.mix_, len(parts))
+        columns, places = np.unique(np.concatenate([part.columns for part in parts]), return_inverse=True)
+        weights = np.zeros((len(columns), len(self.intercept_)))
+        np.add.at(weights, places, np.vstack([part.weights @ mix for part, mix in zip(parts, mixes, strict=True)]))
+        base = self.intercept_ + sum(part.base @ mix for part, mix in zip(parts, mixes, strict=True))
+        return Contributions(base, columns, weights)
+
+    def _out_of_fold(self, X: sparse.csr_matrix, Y: NDArray[np.int8]) -> list[NDArray[np.float64]]:
+        margins = [np.zeros(Y.shape) for _ in self.members]
+        for inside, outside in KFold(_INNER_FOLDS, shuffle=True, random_state=self.seed).split(Y):
+            for own, (_, member) in zip(margins, self.members, strict=True):
+                own[outside] = clone(member).fit(X[inside], Y[inside]).decision_function(X[outside])
+        return margins
+
+
+_CHEAP = 10.0
+"""Factor of the even mixture among the inputs; the penalty on its weight is a hundredth of that on a single margin."""

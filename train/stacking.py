@@ -12,9 +12,11 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from train.candidates import NO_MARGIN, Contributions
+from train.contributions import Contributions
 
 _INNER_FOLDS = 3
+NO_MARGIN = 6.0
+"""Margin of a label that all training articles carry, or none."""
 
 
 class StackedEstimator(BaseEstimator):

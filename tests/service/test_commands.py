@@ -195,9 +195,9 @@ def test_bad_data_is_exit_code_2_and_says_where(installed, folder, trained, cont
         (["evaluate", "nowhere.jsonl"], 2, "No such file"),
         (["evaluate", "data.jsonl", "--model", "99"], 1, "no '99'"),
         (["evaluate", "data.jsonl", "--name", "other"], 1, "kawat train"),
-        (["label", "data.jsonl", "-o", "out.xlsx"], 2, ".jsonl or .csv"),
+        (["label", "data.jsonl", "-o", "out.xlsx"], 2, ".jsonl, .csv or .parquet"),
         (["serve", "--host", "0.0.0.0"], 2, "KAWAT_API_KEY"),
-        (["train", "--data", "data.txt"], 2, ".jsonl or .csv"),
+        (["train", "--data", "data.txt"], 2, ".jsonl, .csv or .parquet"),
         (["train", "--seed", "x"], 2, "not a valid integer"),
     ],
 )

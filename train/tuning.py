@@ -1,0 +1,83 @@
+"""The search for settings: Optuna's trials, judged by cross-validation on the training side alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train.candidates import build_candidates
+from train.dataset import Dataset
+from train.metrics import average_precision
+from train.selection import out_of_fold_margins
+from train.settings import Settings
+
+if TYPE_CHECKING:
+    from optuna import Trial
+
+
+def search(
+    training: Dataset, folds: NDArray[np.int64], trials: int, *, seed: int, progress: Callable[[str], None]
+) -> Settings:
+    """Return the best settings that a seeded search finds.
+
+    Parameters
+    ----------
+    training : Dataset
+        The training side; the frozen test has no part in it.
+    folds : ndarray of int64, shape (n_articles,)
+        From ``train.selection.fold_numbers``.
+    trials : int
+        Settings tried. The first are the committed ones, so that the search never ends below them.
+    seed : int
+        Of the sampler (tree-structured Parzen estimator; Bergstra et al., 2011) and of the candidates.
+    progress : callable
+        Called with a line of text after each trial.
+
+    Returns
+    -------
+    Settings
+        Those whose best candidate has the highest cross-validated mean average precision.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    study.enqueue_trial(asdict(Settings()))
+
+    def objective(trial: Trial) -> float:
+        return quality(training, folds, suggest(trial), seed)
+
+    def report(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+        progress(f"trial {trial.number + 1} of {trials}: {trial.value:.4f}, best {study.best_value:.4f}")
+
+    study.optimize(objective, n_trials=trials, callbacks=[report])
+    return Settings(**study.best_params)
+
+
+def suggest(trial: Trial) -> Settings:
+    """Draw settings; the committed ones lie within every range."""
+    return Settings(
+        max_chars=trial.suggest_int("max_chars", 700, 2500, step=100),
+        masked_weight=trial.suggest_float("masked_weight", 0.1, 2.0, log=True),
+        entity_weight=trial.suggest_float("entity_weight", 0.02, 0.4, log=True),
+        linear_C=trial.suggest_float("linear_C", 1.0, 300.0, log=True),
+        n_selected=trial.suggest_int("n_selected", 500, 6000, step=500),
+        n_trees=trial.suggest_int("n_trees", 40, 240, step=20),
+        num_leaves=trial.suggest_int("num_leaves", 5, 31, step=2),
+        learning_rate=trial.suggest_float("learning_rate", 0.03, 0.3, log=True),
+        stack_C=trial.suggest_float("stack_C", 0.001, 1.0, log=True),
+    )
+
+
+def quality(training: Dataset, folds: NDArray[np.int64], settings: Settings, seed: int) -> float:
+    """Return the mean average precision, out of fold, of the best candidate with these settings."""
+    candidates = build_candidates(settings, seed=seed)
+    margins = out_of_fold_margins(training, candidates, settings.features(), folds, lambda line: None)
+    carried = np.flatnonzero(training.Y.any(axis=0))
+    return max(
+        float(np.mean([average_precision(training.Y[:, k], own[:, k]) for k in carried])) for own in margins.values()
+    )

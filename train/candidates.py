@@ -6,27 +6,30 @@ from typing import Any, Self
 
 import lightgbm
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import chi2
-from sklearn.linear_model import LogisticRegression
 
 from train.contributions import Contributions, single_row
+from train.descent import support_vectors
 from train.settings import Settings
 from train.stacking import NO_MARGIN, StackedEstimator
 
+_TINY = 1e-9
+
 
 class LinearEstimator(BaseEstimator):
-    """Logistic regression for each label on its own.
+    """Linear classifier with squared hinge loss (a support vector machine) for each label on its own.
+
+    With far more columns than articles it ranks better than logistic regression; calibration makes probabilities of it.
 
     Parameters
     ----------
-    C : float, default=30.0
-        Inverse strength of the L2 penalty.
-    n_jobs : int, default=2
-        Labels fitted side by side.
+    C : float, default=1.0
+        Inverse strength of the L2 penalty. Articles with and without a label weigh the same in sum.
+    seed : int, default=0
+        Of the order in which articles are visited.
 
     Attributes
     ----------
@@ -36,34 +39,24 @@ class LinearEstimator(BaseEstimator):
         Bias of each label.
     """
 
-    def __init__(self, C: float = 30.0, n_jobs: int = 2) -> None:
+    def __init__(self, C: float = 1.0, seed: int = 0) -> None:
         self.C = C
-        self.n_jobs = n_jobs
+        self.seed = seed
 
     def fit(self, X: sparse.csr_matrix, Y: NDArray[np.int8]) -> Self:
         """Fit to features X and a column of 0 and 1 for each label."""
-        # Columns that never occur get no weight; without them liblinear is several times as fast.
+        # Columns that never occur get no weight, and the rest lie close together.
         used = np.flatnonzero(np.bincount(X.indices, minlength=X.shape[1]))
-        inner = X[:, used].astype(np.float64)
-        fitted = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(self._fit_label)(inner, column) for column in Y.T
-        )
+        share = Y.mean(axis=0)
+        varied = np.flatnonzero((share > 0) & (share < 1))
+        losses = self.C * np.where(Y, 0.5 / np.maximum(share, _TINY), 0.5 / np.maximum(1 - share, _TINY))
         self.weights_ = np.zeros((X.shape[1], Y.shape[1]), np.float32)
-        self.intercept_ = np.zeros(Y.shape[1])
-        for k, (weights, bias) in enumerate(fitted):
-            self.weights_[used, k] = weights
-            self.intercept_[k] = bias
+        self.intercept_ = np.where(share > 0.5, NO_MARGIN, -NO_MARGIN)
+        if len(varied):
+            weights, bias = support_vectors(X[:, used], Y[:, varied], losses[:, varied], seed=self.seed)
+            self.weights_[np.ix_(used, varied)] = weights
+            self.intercept_[varied] = bias
         return self
-
-    def _fit_label(self, X: sparse.csr_matrix, y: NDArray[np.int8]) -> tuple[NDArray[np.float64], float]:
-        if y.min() == y.max():
-            return np.zeros(X.shape[1]), NO_MARGIN if y[0] else -NO_MARGIN
-        # The dual problem has the same solution; with more columns than articles it takes a tenth of the time.
-        dual = X.shape[0] < X.shape[1]
-        model = LogisticRegression(
-            C=self.C, class_weight="balanced", solver="liblinear", dual=dual, max_iter=1000, random_state=0
-        ).fit(X, y)
-        return model.coef_[0], float(model.intercept_[0])
 
     def decision_function(self, X: sparse.csr_matrix) -> NDArray[np.float64]:
         """Return the margins, shape (n_articles, n_labels)."""
@@ -210,7 +203,7 @@ def build_candidates(settings: Settings | None = None, *, seed: int = 0) -> dict
     """
     chosen = settings or Settings()
     members = {
-        "linear": LinearEstimator(C=chosen.linear_C),
+        "linear": LinearEstimator(C=chosen.linear_C, seed=seed),
         "lightgbm": TreesEstimator(
             n_selected=chosen.n_selected,
             n_trees=chosen.n_trees,

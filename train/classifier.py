@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from features.article import Document, FoundEntity, as_documents, locate
 from features.language import SUPPORTED
 from features.pipeline import ArticleFeatures, build_features
+from train.leads import with_leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
         Names of the columns of ``Y``.
     features : ArticleFeatures or None, default=None
         By default those of ``features.pipeline.build_features``.
+    lead_chars : int, default=0
+        Leads of so many characters are further training articles; see ``train.leads``.
 
     Attributes
     ----------
@@ -99,10 +102,13 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
         What is known of each label besides its name: ``title`` by language, ``definition``, ``boundary``.
     """
 
-    def __init__(self, estimator: Any, labels: Sequence[str], features: ArticleFeatures | None = None) -> None:
+    def __init__(
+        self, estimator: Any, labels: Sequence[str], features: ArticleFeatures | None = None, lead_chars: int = 0
+    ) -> None:
         self.estimator = estimator
         self.labels = labels
         self.features = features
+        self.lead_chars = lead_chars
 
     def fit(self, X: Any, Y: NDArray[np.int8], **options: Any) -> Self:
         """Fit features and estimator; calibration is the identity and every threshold 0.5 until `calibrate`.
@@ -135,7 +141,8 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
             )
         self.classes_ = np.array(self.labels)
         self.features_ = (clone(self.features) if self.features is not None else build_features()).fit(documents)
-        self.estimator_ = clone(self.estimator).fit(self.features_.transform(documents), Y, **options)
+        learned, targets = with_leads(documents, Y, self.lead_chars)
+        self.estimator_ = clone(self.estimator).fit(self.features_.transform(learned), targets, **options)
         self.label_info_: dict[str, dict[str, Any]] = {}
         self.calibrate(np.tile([1.0, 0.0], (len(self.labels), 1)), np.full(len(self.labels), 0.5))
         return self

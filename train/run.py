@@ -128,7 +128,7 @@ def train(
         chosen = chosen.quick() if quick else chosen
         tracker.params(chosen.as_params())
         candidates, features = build_candidates(chosen, seed=seed), chosen.features()
-        margins = out_of_fold_margins(training, candidates, features, folds, progress)
+        margins = out_of_fold_margins(training, candidates, features, folds, progress, chosen.lead_chars)
         figures, resamples = {}, 100 if quick else 500
         for candidate in candidates:
             probabilities, assigned = cross_validated(margins[candidate], training.Y, folds, frequencies, beta)
@@ -142,7 +142,7 @@ def train(
         progress(f"fitting {best} to all {len(training)} articles")
         estimator = candidates[best]
         options = {"margins": member_margins(estimator, margins)} if isinstance(estimator, StackedEstimator) else {}
-        classifier = ArticleClassifier(estimator, list(training.labels), features)
+        classifier = ArticleClassifier(estimator, list(training.labels), features, chosen.lead_chars)
         classifier.fit(training.documents, training.Y, **options)
         classifier.calibrate(*choose(margins[best], training.Y, frequencies, beta))
         classifier.describe({label.name: label.info for label in known})

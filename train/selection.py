@@ -15,6 +15,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from features.ngrams import NgramVectorizer
 from features.pipeline import ArticleFeatures, masked_vectorizer
 from train.dataset import Dataset
+from train.leads import with_leads
 from train.stacking import StackedEstimator
 
 BETA = {"precision": 0.5, "balance": 1.0, "recall": 2.0}
@@ -67,6 +68,7 @@ def out_of_fold_margins(
     features: ArticleFeatures,
     folds: NDArray[np.int64],
     progress: Callable[[str], None],
+    lead_chars: int = 0,
 ) -> dict[str, NDArray[np.float64]]:
     """Return for each candidate the margins of articles that it was not fitted to.
 
@@ -82,6 +84,8 @@ def out_of_fold_margins(
         From `fold_numbers`.
     progress : callable
         Called with a line of text as the work goes on.
+    lead_chars : int, default=0
+        Leads of so many characters are further training articles; see ``train.leads``.
 
     Returns
     -------
@@ -99,11 +103,12 @@ def out_of_fold_margins(
     for fold in range(n_folds):
         inside, outside = dataset.subset(folds != fold), dataset.subset(folds == fold)
         fitted = clone(unnamed).fit(inside.documents)
-        X, held_out = fitted.transform(inside.documents), fitted.transform(outside.documents)
+        documents, Y = with_leads(inside.documents, inside.Y, lead_chars)
+        X, held_out = fitted.transform(documents), fitted.transform(outside.documents)
         for name, candidate in candidates.items():
             if name not in stacks:
                 progress(f"fold {fold + 1} of {n_folds}: {name}")
-                margins[name][folds == fold] = clone(candidate).fit(X, inside.Y).decision_function(held_out)
+                margins[name][folds == fold] = clone(candidate).fit(X, Y).decision_function(held_out)
     for name, stack in stacks.items():
         margins[name] = _stacked(stack, member_margins(stack, margins), dataset.Y, folds)
     return margins

@@ -16,6 +16,8 @@ class Settings:
     ----------
     max_chars : int
         Characters from the start of an article of which n-grams are taken.
+    lead_chars : int
+        Characters of the leads that are learned as articles of their own; see ``train.leads``.
     masked_weight, entity_weight : float
         Factors of the masked n-grams and of the entity features.
     linear_C : float
@@ -27,9 +29,10 @@ class Settings:
     """
 
     max_chars: int = 1300
+    lead_chars: int = 500
     masked_weight: float = 0.5
-    entity_weight: float = 0.1
-    linear_C: float = 30.0
+    entity_weight: float = 0.05
+    linear_C: float = 1.0
     n_selected: int = 3000
     n_trees: int = 120
     num_leaves: int = 15

@@ -59,15 +59,17 @@ class StackedEstimator(BaseEstimator):
             Features.
         Y : ndarray of 0 and 1, shape (n_articles, n_labels)
             What is true.
-        margins : sequence of ndarray, each of shape (n_articles, n_labels), optional
-            Out-of-fold margins of each member where a cross-validation has them; else three folds are made here.
+        margins : sequence of ndarray, each of shape (n, n_labels), optional
+            Out-of-fold margins of each member where a cross-validation has them, else three folds are made here. They
+            may be those of the first articles alone, without the leads that follow (``train.leads``).
 
         Returns
         -------
         StackedEstimator
             Itself.
         """
-        self.fit_mixture(self._out_of_fold(X, Y) if margins is None else margins, Y)
+        known = self._out_of_fold(X, Y) if margins is None else margins
+        self.fit_mixture(known, Y[: len(known[0])])
         self.members_ = [clone(member).fit(X, Y) for _, member in self.members]
         return self
 

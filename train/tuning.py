@@ -62,9 +62,10 @@ def suggest(trial: Trial) -> Settings:
     """Draw settings; the committed ones lie within every range."""
     return Settings(
         max_chars=trial.suggest_int("max_chars", 700, 2500, step=100),
+        lead_chars=trial.suggest_int("lead_chars", 300, 800, step=100),
         masked_weight=trial.suggest_float("masked_weight", 0.1, 2.0, log=True),
         entity_weight=trial.suggest_float("entity_weight", 0.02, 0.4, log=True),
-        linear_C=trial.suggest_float("linear_C", 1.0, 300.0, log=True),
+        linear_C=trial.suggest_float("linear_C", 0.1, 10.0, log=True),
         n_selected=trial.suggest_int("n_selected", 500, 6000, step=500),
         n_trees=trial.suggest_int("n_trees", 40, 240, step=20),
         num_leaves=trial.suggest_int("num_leaves", 5, 31, step=2),
@@ -76,7 +77,9 @@ def suggest(trial: Trial) -> Settings:
 def quality(training: Dataset, folds: NDArray[np.int64], settings: Settings, seed: int) -> float:
     """Return the mean average precision, out of fold, of the best candidate with these settings."""
     candidates = build_candidates(settings, seed=seed)
-    margins = out_of_fold_margins(training, candidates, settings.features(), folds, lambda line: None)
+    margins = out_of_fold_margins(
+        training, candidates, settings.features(), folds, lambda line: None, settings.lead_chars
+    )
     carried = np.flatnonzero(training.Y.any(axis=0))
     return max(
         float(np.mean([average_precision(training.Y[:, k], own[:, k]) for k in carried])) for own in margins.values()

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.svm import LinearSVC
 
 from train.artifact import TRUSTED_TYPES
 from train.candidates import LinearEstimator, TreesEstimator, build_candidates
+from train.descent import support_vectors
 from train.settings import Settings
 from train.stacking import StackedEstimator
 
@@ -116,6 +118,18 @@ def test_linear_margins_are_weights_and_bias(data):
     np.testing.assert_allclose(
         model.decision_function(X), X.toarray() @ model.weights_ + model.intercept_, rtol=1e-4, atol=1e-5
     )
+
+
+def test_linear_weights_are_those_of_the_support_vector_machine(data):
+    X, Y = data
+    weights, bias = support_vectors(X, Y[:, :2], np.full((120, 2), 0.5), seed=3, tolerance=1e-7)
+    for k in range(2):
+        peer = LinearSVC(C=0.5, dual=False, tol=1e-10, max_iter=10_000).fit(X, Y[:, k])
+        np.testing.assert_allclose(weights[:, k], peer.coef_[0], atol=1e-4)
+        assert bias[k] == pytest.approx(peer.intercept_[0], abs=1e-4)
+    balanced = LinearSVC(C=0.5, class_weight="balanced", dual=False, tol=1e-10, max_iter=10_000).fit(X, Y[:, 0])
+    margins = LinearEstimator(C=0.5).fit(X, Y).decision_function(X)[:, 0]
+    np.testing.assert_allclose(margins, balanced.decision_function(X), atol=0.05)
 
 
 def test_trees_keep_the_columns_that_tell_most(data):

@@ -124,7 +124,7 @@ def train(
             }
         )
         folds = fold_numbers(training, n_folds, seed)
-        chosen = search(training, folds, tune, seed=seed, progress=progress) if tune else Settings()
+        chosen = search(training, tune, seed=seed, progress=progress) if tune else Settings()
         chosen = chosen.quick() if quick else chosen
         tracker.params(chosen.as_params())
         candidates, features = build_candidates(chosen, seed=seed), chosen.features()

@@ -10,8 +10,9 @@ from train import tuning
 from train.dataset import Dataset
 from train.settings import Settings
 
-TRAINING = Dataset([None] * 4, np.array([[1, 0], [0, 1], [1, 0], [0, 1]], np.int8), ("a", "b"))
-FOLDS = np.array([0, 0, 1, 1])
+TRAINING = Dataset([None] * 12, np.array([[1, 0], [0, 1]] * 6, np.int8), ("a", "b"))
+TRAINING.groups = np.arange(12)
+FOLDS = np.arange(12) % 3
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def judged(monkeypatch):
 
     def quality(training, folds, settings, seed):
         assert training is TRAINING
+        assert set(folds) == {0, 1, 2}
         tried.append(settings)
         return settings.max_chars / 10_000
 
@@ -30,7 +32,7 @@ def judged(monkeypatch):
 
 def test_the_committed_settings_are_tried_first_and_the_best_are_returned(judged):
     lines = []
-    best = tuning.search(TRAINING, FOLDS, 8, seed=1, progress=lines.append)
+    best = tuning.search(TRAINING, 8, seed=1, progress=lines.append)
     assert judged[0] == Settings()
     assert len(judged) == len(lines) == 8
     assert best.max_chars == max(settings.max_chars for settings in judged) > Settings().max_chars
@@ -39,7 +41,7 @@ def test_the_committed_settings_are_tried_first_and_the_best_are_returned(judged
 
 def test_the_seed_decides_what_is_tried(judged):
     for seed in (1, 1, 2):
-        tuning.search(TRAINING, FOLDS, 3, seed=seed, progress=lambda line: None)
+        tuning.search(TRAINING, 3, seed=seed, progress=lambda line: None)
     assert judged[:3] == judged[3:6] != judged[6:]
 
 

@@ -26,10 +26,11 @@ from train.metrics import evaluate_labels
 from train.selection import choose, fold_numbers, member_margins, out_of_fold_margins
 from train.settings import Settings
 from train.stacking import StackedEstimator
+from train.tuning import reading
 
 N = 1_200
 LABELS = ("panen", "cuaca", "olahraga", "pasar", "kesehatan", "film")
-_OWN_WORDS = 120
+_OWN_WORDS = 60
 """Words that belong to a topic; each is drawn by other topics too, only more rarely."""
 _NOISE = 0.08
 """Share of the articles whose label is a wrong one."""
@@ -55,7 +56,7 @@ def topics(seed: int, *, n: int = N, multi: bool = False) -> Dataset:
         carried = chooser.sample(range(len(LABELS)), chooser.choice((0, 1, 1, 2)) if multi else 1)
         text = chooser.choices(words, cum_weights=cumulative, k=chooser.choice((40, 80, 300)))
         for column in carried:
-            text += chooser.choices(own[LABELS[column]], k=chooser.choice((1, 2, 4)))
+            text += chooser.choices(own[LABELS[column]], k=chooser.choice((2, 4, 8)))
         text += chooser.choices(own[chooser.choice(LABELS)], k=1)  # what is only mentioned
         chooser.shuffle(text)
         if chooser.random() < _NOISE:
@@ -67,7 +68,7 @@ def topics(seed: int, *, n: int = N, multi: bool = False) -> Dataset:
 
 def ours(training: Dataset, test: Dataset) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """Train as `kawat train` does, and return probabilities and labels of the test."""
-    settings = Settings()
+    settings = reading(training, Settings(), seed=0, progress=lambda line: None)
     candidates, features = build_candidates(settings), settings.features()
     folds = fold_numbers(training, 5, 0)
     margins = out_of_fold_margins(training, candidates, features, folds, lambda line: None, settings.lead_chars)

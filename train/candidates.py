@@ -17,6 +17,7 @@ from train.settings import Settings
 from train.stacking import NO_MARGIN, StackedEstimator
 
 _TINY = 1e-9
+_SMOOTH = 0.02
 
 
 class LinearEstimator(BaseEstimator):
@@ -204,6 +205,8 @@ def build_candidates(settings: Settings | None = None, *, seed: int = 0) -> dict
     chosen = settings or Settings()
     members = {
         "linear": LinearEstimator(C=chosen.linear_C, seed=seed),
+        # Where labels are noisy or words say little, as may be with labels of one's own, a strong penalty is better.
+        "linear-smooth": LinearEstimator(C=chosen.linear_C * _SMOOTH, seed=seed),
         "lightgbm": TreesEstimator(
             n_selected=chosen.n_selected,
             n_trees=chosen.n_trees,

@@ -21,7 +21,7 @@ from train.selection import BETA, choose, cross_validated, fold_numbers, member_
 from train.settings import Settings
 from train.stacking import StackedEstimator
 from train.tracking import Tracker
-from train.tuning import search
+from train.tuning import reading, search
 
 _FOLDS, _QUICK_FOLDS = 5, 3
 _FEWEST = 20
@@ -125,6 +125,8 @@ def train(
         )
         folds = fold_numbers(training, n_folds, seed)
         chosen = search(training, tune, seed=seed, progress=progress) if tune else Settings()
+        if data:
+            chosen = reading(training, chosen, seed=seed, progress=progress)
         chosen = chosen.quick() if quick else chosen
         tracker.params(chosen.as_params())
         candidates, features = build_candidates(chosen, seed=seed), chosen.features()

@@ -37,7 +37,7 @@ class Settings:
     n_trees: int = 120
     num_leaves: int = 15
     learning_rate: float = 0.1
-    stack_C: float = 0.03
+    stack_C: float = 0.3
 
     def quick(self) -> Self:
         """Return settings for a first model: fewer and smaller trees."""

@@ -17,19 +17,21 @@ from train.contributions import Contributions
 _INNER_FOLDS = 3
 NO_MARGIN = 6.0
 """Margin of a label that all training articles carry, or none."""
+_TINY = 1e-6
 
 
 class StackedEstimator(BaseEstimator):
-    """Logistic regression for each label on the margins that other candidates give for all labels.
+    """Logistic regression for each label on the margins that other candidates give for it.
 
-    The margins of the other labels tell of confusions: what looks like a visit and more like a battle is no visit.
+    The margins for the other labels are left out: mixed in, they learned which labels go together in the corpus, and
+    ranked long articles worse.
 
     Parameters
     ----------
     members : sequence of (str, estimator)
         The other candidates by name.
-    C : float, default=0.03
-        Inverse strength of the L2 penalty on the (scaled) margins; it holds the weights near those of an even mixture.
+    C : float, default=0.3
+        Inverse strength of the L2 penalty on the weights of the margins, each scaled to standard deviation 1.
     seed : int, default=0
         Of the inner folds.
 
@@ -37,13 +39,13 @@ class StackedEstimator(BaseEstimator):
     ----------
     members_ : list of estimator
         Fitted to all articles.
-    mix_ : ndarray of float64, shape (n_members * n_labels, n_labels)
-        Weights: row ``m * n_labels + j`` is for the margin of member m for label j.
+    mix_ : ndarray of float64, shape (n_members, n_labels)
+        Weight of each member's margin.
     intercept_ : ndarray of float64, shape (n_labels,)
         Bias of each label.
     """
 
-    def __init__(self, members: Sequence[tuple[str, Any]], C: float = 0.03, seed: int = 0) -> None:
+    def __init__(self, members: Sequence[tuple[str, Any]], C: float = 0.3, seed: int = 0) -> None:
         self.members = members
         self.C = C
         self.seed = seed
@@ -75,26 +77,21 @@ class StackedEstimator(BaseEstimator):
 
     def fit_mixture(self, margins: Sequence[NDArray[np.float64]], Y: NDArray[np.int8]) -> Self:
         """Fit the mixture alone."""
-        inputs = np.hstack(list(margins))
-        self.mix_, self.intercept_ = np.zeros((inputs.shape[1], Y.shape[1])), np.zeros(Y.shape[1])
-        scale = np.maximum(inputs.std(axis=0), 1e-6)
+        inputs = np.stack(list(margins))
+        scale = np.maximum(inputs.std(axis=1), _TINY)
+        self.mix_, self.intercept_ = np.zeros(scale.shape), np.zeros(Y.shape[1])
         for k, y in enumerate(Y.T):
-            own = np.arange(len(margins)) * Y.shape[1] + k
             if y.min() == y.max():
                 self.intercept_[k] = NO_MARGIN if y[0] else -NO_MARGIN
                 continue
-            # The even mixture is where the penalty pulls to: it is one more input, and a cheap one.
-            even = (inputs[:, own] / scale[own]).mean(axis=1)
-            design = np.column_stack([inputs / scale, _CHEAP * even])
-            model = LogisticRegression(C=self.C, class_weight="balanced", max_iter=1000).fit(design, y)
-            self.mix_[:, k] = model.coef_[0, :-1] / scale
-            self.mix_[own, k] += _CHEAP * model.coef_[0, -1] / len(own) / scale[own]
+            model = LogisticRegression(C=self.C, class_weight="balanced").fit((inputs[:, :, k] / scale[:, [k]]).T, y)
+            self.mix_[:, k] = model.coef_[0] / scale[:, k]
             self.intercept_[k] = model.intercept_[0]
         return self
 
     def mixed(self, margins: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return the margins that follow from those of the members."""
-        return np.hstack(list(margins)) @ self.mix_ + self.intercept_  # type: ignore[no-any-return]
+        return np.einsum("mnk,mk->nk", np.stack(list(margins)), self.mix_) + self.intercept_  # type: ignore[no-any-return]
 
     def decision_function(self, X: sparse.csr_matrix) -> NDArray[np.float64]:
         """Return the margins, shape (n_articles, n_labels)."""
@@ -103,11 +100,10 @@ class StackedEstimator(BaseEstimator):
     def contributions(self, X: sparse.csr_matrix) -> Contributions:
         """Say what each column adds to the margins of one article: what it adds to the members', mixed as they are."""
         parts = [member.contributions(X) for member in self.members_]
-        mixes = np.split(self.mix_, len(parts))
         columns, places = np.unique(np.concatenate([part.columns for part in parts]), return_inverse=True)
         weights = np.zeros((len(columns), len(self.intercept_)))
-        np.add.at(weights, places, np.vstack([part.weights @ mix for part, mix in zip(parts, mixes, strict=True)]))
-        base = self.intercept_ + sum(part.base @ mix for part, mix in zip(parts, mixes, strict=True))
+        np.add.at(weights, places, np.vstack([part.weights * mix for part, mix in zip(parts, self.mix_, strict=True)]))
+        base = self.intercept_ + sum(part.base * mix for part, mix in zip(parts, self.mix_, strict=True))
         return Contributions(base, columns, weights)
 
     def _out_of_fold(self, X: sparse.csr_matrix, Y: NDArray[np.int8]) -> list[NDArray[np.float64]]:
@@ -116,7 +112,3 @@ class StackedEstimator(BaseEstimator):
             for own, (_, member) in zip(margins, self.members, strict=True):
                 own[outside] = clone(member).fit(X[inside], Y[inside]).decision_function(X[outside])
         return margins
-
-
-_CHEAP = 10.0
-"""Factor of the even mixture among the inputs; the penalty on its weight is a hundredth of that on a single margin."""

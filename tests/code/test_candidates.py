@@ -157,10 +157,10 @@ def test_trees_fitted_anew_forget_what_they_were(data):
 
 def test_candidates_are_not_fitted_and_know_their_seed():
     quick, full = build_candidates(Settings().quick(), seed=7), build_candidates(seed=7)
-    assert list(quick) == list(full) == ["linear", "lightgbm", "stacked"]
+    assert list(quick) == list(full) == ["linear", "linear-smooth", "lightgbm", "stacked"]
     assert quick["lightgbm"].seed == full["lightgbm"].seed == full["stacked"].seed == 7
     assert quick["lightgbm"].n_trees < full["lightgbm"].n_trees
-    assert [name for name, _ in full["stacked"].members] == ["linear", "lightgbm"]
+    assert [name for name, _ in full["stacked"].members] == ["linear", "linear-smooth", "lightgbm"]
     assert not any(name.endswith("_") for model in full.values() for name in vars(model))
 
 

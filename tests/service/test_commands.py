@@ -78,7 +78,7 @@ def trained(installed, folder) -> dict:
 def test_a_training_reports_registers_and_promotes(trained):
     assert trained["version"] == 1
     assert trained["promoted"]
-    assert set(trained["cross_validated"]) == {"linear", "lightgbm", "stacked"}
+    assert set(trained["cross_validated"]) == {"linear", "linear-smooth", "lightgbm", "stacked"}
     assert trained["articles"]["train"] + trained["articles"]["test"] == 320
     assert 0.3 < trained["cross_validated"]["linear"]["mean_average_precision"] < 1
 
@@ -154,7 +154,7 @@ def test_the_ui_shows_the_runs(installed, folder, trained):
         query = {"experiment_ids": ["1"], "max_results": 10}
         runs = httpx.post(f"{url}/api/2.0/mlflow/runs/search", json=query, trust_env=False, timeout=30).json()["runs"]
     names = {run["info"]["run_name"] for run in runs}
-    assert names == {"quick", "linear", "lightgbm", "stacked"}
+    assert names == {"quick", "linear", "linear-smooth", "lightgbm", "stacked"}
     best = {metric["key"] for run in runs for metric in run["data"]["metrics"]}
     assert {"f1.arms-transfer", "cv.macro_f1"} <= best
 

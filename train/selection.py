@@ -20,7 +20,7 @@ from train.stacking import StackedEstimator
 
 BETA = {"precision": 0.5, "balance": 1.0, "recall": 2.0}
 """Weight of recall against precision in the choice of thresholds, by what is preferred."""
-_PULL = 40
+_PULL = 150
 """Positives that the common threshold weighs as much as, when a label's own threshold is shrunk towards it."""
 _MIN_POSITIVES = 2
 """Fewer positives than this fit no slope; such a label keeps its margins as they are."""

@@ -24,6 +24,7 @@ from train.tracking import Tracker
 from train.tuning import reading, search
 
 _FOLDS, _QUICK_FOLDS = 5, 3
+_DECIDING = ("mean_average_precision", "macro_f1")
 _FEWEST = 20
 """Articles below which a training makes no sense."""
 
@@ -140,7 +141,8 @@ def train(
             with tracker.run(candidate, nested=True):
                 tracker.params({**settings, **candidates[candidate].get_params(deep=False)})
                 tracker.figures("cv", figures[candidate])
-        best = max(candidates, key=lambda candidate: float(figures[candidate]["mean_average_precision"]))
+        # Ranking and assigned labels count alike: candidates that rank alike may differ in what they decide.
+        best = max(candidates, key=lambda name: sum(float(figures[name][key]) for key in _DECIDING))
         progress(f"fitting {best} to all {len(training)} articles")
         estimator = candidates[best]
         options = {"margins": member_margins(estimator, margins)} if isinstance(estimator, StackedEstimator) else {}

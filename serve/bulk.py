@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -17,11 +17,13 @@ from features.article import Document
 from train import registry
 from train.dataset import document_of
 from train.registry import RegisteredClassifier
-from train.rows import DataFileError, Row, read_rows
+from train.rows import SUFFIXES, DataFileError, Row, read_rows, suffixes
 
 _CHUNK = 256
 """Articles classified at once."""
 COLUMNS = ("kawat_labels", "kawat_primary", "kawat_scores", "kawat_language", "kawat_error")
+
+_Write = Callable[[Row, dict[str, Any]], object]
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,9 @@ def label_file(source: Path, target: Path | None, *, name: str = "kawat", which:
     Parameters
     ----------
     source : Path
-        JSONL or CSV.
+        JSONL, CSV or Parquet.
     target : Path or None
-        JSONL or CSV, put in place when it is complete; JSONL on standard output without it.
+        JSONL, CSV or Parquet, put in place when it is complete; JSONL on standard output without it.
     name, which : str
         Registered model, and its alias or version.
 
@@ -58,7 +60,7 @@ def label_file(source: Path, target: Path | None, *, name: str = "kawat", which:
     first = next(rows, None)
     if first is None:
         raise DataFileError(f"{source}: no row; expected at least one article")
-    with _writer(target, [*first.values]) as write:
+    with _writer(target, source, [*first.values]) as write:
         model = registry.load(name, which)
         labelled = failed = 0
         for chunk in _chunks(_chain(first, rows)):
@@ -87,20 +89,25 @@ def _label(rows: list[Row], model: RegisteredClassifier) -> Iterator[tuple[Row, 
 
 
 @contextmanager
-def _writer(target: Path | None, columns: list[str]) -> Iterator[Any]:
+def _writer(target: Path | None, source: Path, columns: list[str]) -> Iterator[_Write]:
     if target is None:
         yield lambda row, result: sys.stdout.write(_json_line(row, result))
         return
-    if target.suffix.lower() not in (".jsonl", ".csv"):
-        raise DataFileError(f"{target}: the name ends in {target.suffix or 'nothing'!r}; expected .jsonl or .csv")
+    suffix = target.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise DataFileError(f"{target}: the name ends in {target.suffix or 'nothing'!r}; expected {suffixes(SUFFIXES)}")
     partial = target.with_name(target.name + ".partial")
     try:
-        with partial.open("w", encoding="utf-8", newline="", errors="surrogatepass") as stream:
-            yield (
-                _csv_writer(stream, columns)
-                if target.suffix.lower() == ".csv"
-                else lambda row, result: stream.write(_json_line(row, result))
-            )
+        if suffix == ".parquet":
+            with _parquet_writer(partial, source, columns) as write:
+                yield write
+        else:
+            with partial.open("w", encoding="utf-8", newline="", errors="surrogatepass") as stream:
+                yield (
+                    _csv_writer(stream, columns)
+                    if suffix == ".csv"
+                    else lambda row, result: stream.write(_json_line(row, result))
+                )
         os.replace(partial, target)
     except OSError as error:
         raise DataFileError(f"{target}: {error.strerror or error}") from None
@@ -110,25 +117,63 @@ def _writer(target: Path | None, columns: list[str]) -> Iterator[Any]:
 
 def _json_line(row: Row, result: dict[str, Any]) -> str:
     merged = {"kawat_error": result["error"]} if "error" in result else result
-    return json.dumps(row.values | merged, ensure_ascii=False) + "\n"
+    # A Parquet file may hold dates and numbers that JSON has no type for.
+    return json.dumps(row.values | merged, ensure_ascii=False, default=str) + "\n"
 
 
-def _csv_writer(stream: TextIO, columns: list[str]) -> Any:
+@contextmanager
+def _parquet_writer(path: Path, source: Path, columns: list[str]) -> Iterator[_Write]:
+    """Write rows of Parquet: columns that come from Parquet keep their types, others become strings."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    typed = source.suffix.lower() == ".parquet"
+    fields = list(parquet.read_schema(source)) if typed else [pa.field(name, pa.string()) for name in columns]
+    fields = [field for field in fields if field.name not in COLUMNS]
+    fields += [pa.field(name, pa.list_(pa.string()) if name == COLUMNS[0] else pa.string()) for name in COLUMNS]
+    schema = pa.schema(fields)
+    rows: list[dict[str, Any]] = []
+    with parquet.ParquetWriter(path, schema) as writer:
+
+        def flush() -> None:
+            if rows:
+                writer.write_table(pa.Table.from_pylist(rows, schema))
+                rows.clear()
+
+        def write(row: Row, result: dict[str, Any]) -> None:
+            values = row.values if typed else {name: _as_text(value) for name, value in row.values.items()}
+            ours = dict(zip(COLUMNS, _cells(result), strict=True))
+            rows.append(values | {name: value or None for name, value in ours.items()} | {COLUMNS[0]: ours[COLUMNS[0]]})
+            if len(rows) >= _CHUNK:
+                flush()
+
+        yield write
+        flush()
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode()  # Parquet holds no lone surrogate
+
+
+def _cells(result: dict[str, Any]) -> tuple[list[str], str, str, str, str]:
+    """Return what ``COLUMNS`` hold for a result."""
+    if "error" in result:
+        return [], "", "", "", result["error"]
+    return result["labels"], result["primary"] or "", json.dumps(result["scores"]), result["language"], ""
+
+
+def _csv_writer(stream: TextIO, columns: list[str]) -> _Write:
     writer = csv.DictWriter(
         stream, [*columns, *(column for column in COLUMNS if column not in columns)], extrasaction="ignore", restval=""
     )
     writer.writeheader()
 
     def write(row: Row, result: dict[str, Any]) -> None:
-        ours = dict.fromkeys(COLUMNS, "") | {"kawat_error": result.get("error", "")}
-        if "error" not in result:
-            ours |= {
-                "kawat_labels": "|".join(result["labels"]),
-                "kawat_primary": result["primary"] or "",
-                "kawat_scores": json.dumps(result["scores"]),
-                "kawat_language": result["language"],
-            }
-        writer.writerow(row.values | ours)
+        labels, *rest = _cells(result)
+        writer.writerow(row.values | dict(zip(COLUMNS, ["|".join(labels), *rest], strict=True)))
 
     return write
 

@@ -18,7 +18,6 @@ from serve.champion import load_champion
 from serve.guard import Guard
 from serve.openapi import describe
 from serve.schemas import Article, Batch, BatchResult, Result, error_body
-from train.labels import LabelError, load_labels
 from train.registry import RegisteredClassifier
 
 WORKERS = int(os.environ.get("KAWAT_WORKERS", "1"))
@@ -36,18 +35,9 @@ def _serving() -> RegisteredClassifier:
 
 async def _labels(request: Request) -> Response:
     classifier = _serving().classifier
-    try:
-        known = {label.name: label for label in load_labels()}
-    except LabelError:
-        known = {}
-    rows = []
-    for name in classifier.classes_.tolist():
-        label = known.get(name)
-        rows.append(
-            {"name": name, "title": label.title, "definition": label.definition, "boundary": label.boundary}
-            if label
-            else {"name": name}
-        )
+    # Models that were registered before they kept titles and definitions know the names alone.
+    info = getattr(classifier, "label_info_", {})
+    rows = [{"name": name} | info.get(name, {}) for name in classifier.classes_.tolist()]
     return JSONResponse({"labels": rows})
 
 

@@ -15,6 +15,7 @@ TRUSTED_TYPES = (
     "train.candidates.LinearEstimator",
     "train.candidates.TreesEstimator",
     "train.classifier.ArticleClassifier",
+    "train.stacking.StackedEstimator",
 )
 """Classes that an artifact may hold besides those that skops trusts; what it says of itself is not asked."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from features.article import Document, FoundEntity, as_documents, locate
 from features.language import SUPPORTED
 from features.pipeline import ArticleFeatures, build_features
+from train.leads import with_leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
         Names of the columns of ``Y``.
     features : ArticleFeatures or None, default=None
         By default those of ``features.pipeline.build_features``.
+    lead_chars : int, default=0
+        Leads of so many characters are further training articles; see ``train.leads``.
 
     Attributes
     ----------
@@ -95,14 +98,19 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
         (Platt, 1999).
     thresholds_ : ndarray of float64, shape (n_labels,)
         A label is assigned from this probability on.
+    label_info_ : dict of str to dict
+        What is known of each label besides its name: ``title`` by language, ``definition``, ``boundary``.
     """
 
-    def __init__(self, estimator: Any, labels: Sequence[str], features: ArticleFeatures | None = None) -> None:
+    def __init__(
+        self, estimator: Any, labels: Sequence[str], features: ArticleFeatures | None = None, lead_chars: int = 0
+    ) -> None:
         self.estimator = estimator
         self.labels = labels
         self.features = features
+        self.lead_chars = lead_chars
 
-    def fit(self, X: Any, Y: NDArray[np.int8]) -> Self:
+    def fit(self, X: Any, Y: NDArray[np.int8], **options: Any) -> Self:
         """Fit features and estimator; calibration is the identity and every threshold 0.5 until `calibrate`.
 
         Parameters
@@ -111,6 +119,8 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
             Training articles.
         Y : ndarray of 0 and 1, shape (n_articles, n_labels)
             Whether an article carries a label.
+        **options
+            Handed to the estimator's ``fit``.
 
         Returns
         -------
@@ -131,7 +141,9 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
             )
         self.classes_ = np.array(self.labels)
         self.features_ = (clone(self.features) if self.features is not None else build_features()).fit(documents)
-        self.estimator_ = clone(self.estimator).fit(self.features_.transform(documents), Y)
+        learned, targets = with_leads(documents, Y, self.lead_chars)
+        self.estimator_ = clone(self.estimator).fit(self.features_.transform(learned), targets, **options)
+        self.label_info_: dict[str, dict[str, Any]] = {}
         self.calibrate(np.tile([1.0, 0.0], (len(self.labels), 1)), np.full(len(self.labels), 0.5))
         return self
 
@@ -139,6 +151,32 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
         """Set calibration and thresholds, which ``train.selection`` chooses on out-of-fold margins."""
         self.calibration_ = np.asarray(calibration, np.float64)
         self.thresholds_ = np.asarray(thresholds, np.float64)
+        return self
+
+    def describe(self, info: Mapping[str, Mapping[str, Any]]) -> Self:
+        """Keep titles and definitions of the labels with the model, for whoever asks what a label means.
+
+        Parameters
+        ----------
+        info : mapping of str to mapping
+            By label name, as in `label_info_`.
+
+        Returns
+        -------
+        ArticleClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If a name is no label of this classifier.
+        """
+        unknown = sorted(set(info) - set(self.classes_.tolist()))
+        if unknown:
+            raise ValueError(
+                f"unknown label {', '.join(unknown)}; expected some of {', '.join(self.classes_.tolist())}"
+            )
+        self.label_info_ = {name: dict(row) for name, row in info.items()}
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:

@@ -44,16 +44,39 @@ def note(line: str) -> None:
     "--data",
     multiple=True,
     type=_FILE,
-    help="Labelled articles instead of the embedded corpus (JSONL or CSV; repeatable).",
+    help="Labelled articles instead of the embedded corpus (JSONL, CSV or Parquet; repeatable).",
 )
 @click.option("--add", multiple=True, type=_FILE, help="Labelled articles on top of it (repeatable).")
 @click.option("--labels", type=_FILE, help="TOML file of the labels.")
 @_NAME
 @click.option("--seed", default=0, show_default=True, help="Seed of folds, trees and bootstrap.")
 @click.option("--quick", is_flag=True, help="Three folds and small trees: a first model in about half a minute.")
+@click.option(
+    "--tune",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    metavar="TRIALS",
+    help="Search settings by so many trials first.",
+)
+@click.option(
+    "--prefer",
+    default="balance",
+    show_default=True,
+    type=click.Choice(["balance", "precision", "recall"]),
+    help="What thresholds are chosen for.",
+)
 @_JSON
 def train(
-    data: tuple[Path, ...], add: tuple[Path, ...], labels: Path | None, name: str, seed: int, quick: bool, as_json: bool
+    data: tuple[Path, ...],
+    add: tuple[Path, ...],
+    labels: Path | None,
+    name: str,
+    seed: int,
+    quick: bool,
+    tune: int,
+    prefer: str,
+    as_json: bool,
 ) -> None:
     """Train, compare the candidates, register the best."""
     started = time.monotonic()
@@ -63,7 +86,17 @@ def train(
     def progress(line: str) -> None:
         note(f"[{time.monotonic() - started:5.1f} s] {line}")
 
-    report = run.train(data=data, add=add, labels=labels, name=name, seed=seed, quick=quick, progress=progress)
+    report = run.train(
+        data=data,
+        add=add,
+        labels=labels,
+        name=name,
+        seed=seed,
+        quick=quick,
+        tune=tune,
+        prefer=prefer,
+        progress=progress,
+    )
     if as_json:
         print_json(
             {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -98,7 +99,7 @@ def read_dataset(paths: Sequence[Path], labels: Sequence[str]) -> Dataset:
     Parameters
     ----------
     paths : sequence of Path
-        JSONL or CSV files.
+        JSONL, CSV or Parquet files.
     labels : sequence of str
         The labels that may occur.
 
@@ -169,11 +170,14 @@ def document_of(row: Row) -> Document:
         raise ValueError(f"text is {'missing' if text is None else 'a ' + type(text).__name__}, expected a string")
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"text has {len(text):,} characters, expected at most {MAX_CHARACTERS:,}")
+    values = dict(row.values)
     for key in _OPTIONAL:
-        value = row.values.get(key)
-        if value is not None and not isinstance(value, str):
+        value = values.get(key)
+        if isinstance(value, date):  # Parquet has a type for it; a datetime is one, too
+            values[key] = value.isoformat()
+        elif value is not None and not isinstance(value, str):
             raise ValueError(f"{key} is a {type(value).__name__}, expected a string")
-    document = Document.of(Article.from_mapping(row.values))
+    document = Document.of(Article.from_mapping(values))
     if document.is_empty:
         raise ValueError("no letter or digit is left of text after cleaning, expected an article")
     return document

@@ -32,6 +32,11 @@ class Label(NamedTuple):
     boundary: str = ""
     frequency: float | None = None
 
+    @property
+    def info(self) -> dict[str, object]:
+        """What a model keeps of a label, for whoever asks what it means."""
+        return {"title": self.title, "definition": self.definition, "boundary": self.boundary}
+
 
 class LabelError(ValueError):
     """A file of labels that cannot be used; the message says where and why."""

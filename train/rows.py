@@ -1,16 +1,16 @@
-"""Rows of JSONL and CSV files, each with the place where it stands; a bad row is reported, never skipped."""
+"""Rows of JSONL, CSV and Parquet files, each with the place where it stands; a bad row is reported, never skipped."""
 
 from __future__ import annotations
 
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-SUFFIXES = (".jsonl", ".csv")
+SUFFIXES = (".jsonl", ".csv", ".parquet")
 
 
 class Row(NamedTuple):
@@ -19,7 +19,7 @@ class Row(NamedTuple):
     Attributes
     ----------
     where : str
-        File and line.
+        File and line, or row of a Parquet file.
     values : dict of str to object
         Its columns; empty if it could not be read.
     error : str or None
@@ -41,7 +41,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     Parameters
     ----------
     path : Path
-        A ``.jsonl`` or ``.csv`` file in UTF-8.
+        A ``.jsonl`` or ``.csv`` file in UTF-8, or a ``.parquet`` file.
 
     Yields
     ------
@@ -54,13 +54,18 @@ def read_rows(path: Path) -> Iterator[Row]:
         If there is no such file, or its name has another ending.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise DataFileError(f"{path}: the name ends in {path.suffix or 'nothing'!r}; expected {' or '.join(SUFFIXES)}")
+        raise DataFileError(f"{path}: the name ends in {path.suffix or 'nothing'!r}; expected {suffixes(SUFFIXES)}")
     try:
         stream = path.open("rb")
     except OSError as error:
         raise DataFileError(f"{path}: {error.strerror or error}") from None
     with stream:
-        yield from (_jsonl_rows if path.suffix.lower() == ".jsonl" else _csv_rows)(stream, str(path))
+        yield from _READERS[path.suffix.lower()](stream, str(path))
+
+
+def suffixes(names: Sequence[str]) -> str:
+    """Return endings as a sentence has them: ``.jsonl, .csv or .parquet``."""
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _jsonl_rows(stream: BinaryIO, name: str) -> Iterator[Row]:
@@ -108,3 +113,40 @@ def _csv_rows(stream: BinaryIO, name: str) -> Iterator[Row]:
             yield Row(where, {}, f"{len(cells)} columns, expected {len(header)} as in the header")
         elif header and cells:
             yield Row(where, dict(zip(header, cells, strict=True)))
+
+
+def _parquet_rows(stream: BinaryIO, name: str) -> Iterator[Row]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        file = parquet.ParquetFile(stream)
+    except (pa.ArrowException, OSError) as error:
+        raise DataFileError(f"{name}: not a Parquet file: {error}") from None
+    columns = file.schema_arrow.names
+    if len(set(columns)) != len(columns) or "text" not in columns:
+        raise DataFileError(f"{name}: columns {','.join(columns)!r}; expected different names, one of them text")
+    number = 0
+    batches = file.iter_batches(_PARQUET_ROWS)
+    while True:
+        try:
+            batch = next(batches, None)
+        except (pa.ArrowException, OSError) as error:
+            yield Row(f"{name} row {number + 1}", {}, f"not readable: {error}")
+            return
+        if batch is None:
+            return
+        for place in range(batch.num_rows):
+            number += 1
+            where = f"{name} row {number}"
+            try:
+                (values,) = batch.slice(place, 1).to_pylist()
+            except (UnicodeDecodeError, ValueError) as error:  # also a date beyond Python's
+                yield Row(where, {}, f"not readable: {error}")
+            else:
+                yield Row(where, values)
+
+
+_PARQUET_ROWS = 512
+"""Rows of a Parquet file in memory at once."""
+_READERS = {".jsonl": _jsonl_rows, ".csv": _csv_rows, ".parquet": _parquet_rows}

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from features import FEATURES_VERSION
-from features.pipeline import ArticleFeatures, build_features
 from train import store
 from train.candidates import build_candidates
 from train.classifier import ArticleClassifier
@@ -18,10 +17,14 @@ from train.dataset import Dataset, embedded_corpus, read_dataset
 from train.labels import load_labels
 from train.metrics import evaluate_labels
 from train.rows import DataFileError
-from train.selection import Decision, choose, cross_validated, fold_numbers, out_of_fold_margins
+from train.selection import BETA, choose, cross_validated, fold_numbers, member_margins, out_of_fold_margins
+from train.settings import Settings
+from train.stacking import StackedEstimator
 from train.tracking import Tracker
+from train.tuning import reading, search
 
 _FOLDS, _QUICK_FOLDS = 5, 3
+_DECIDING = ("mean_average_precision", "macro_f1")
 _FEWEST = 20
 """Articles below which a training makes no sense."""
 
@@ -64,6 +67,8 @@ def train(
     name: str = "kawat",
     seed: int = 0,
     quick: bool = False,
+    tune: int = 0,
+    prefer: str = "balance",
     progress: Callable[[str], None] = lambda line: None,
 ) -> TrainingReport:
     """Train, compare and register.
@@ -82,6 +87,10 @@ def train(
         Of folds, trees and bootstrap.
     quick : bool, default=False
         Three folds and small trees: for a first model.
+    tune : int, default=0
+        Settings searched for by so many trials; none for the committed ones.
+    prefer : {"balance", "precision", "recall"}, default="balance"
+        What thresholds are chosen for; see ``train.selection.BETA``.
     progress : callable
         Called with a line of text as the work goes on.
 
@@ -102,7 +111,9 @@ def train(
     frequencies = [label.frequency for label in known]
     progress(f"{len(training)} articles to train on, {len(test)} frozen for the test")
     tracker = Tracker(store.open_client(), name)
-    settings = {"seed": seed, "quick": quick, "folds": _QUICK_FOLDS if quick else _FOLDS}
+    n_folds = _QUICK_FOLDS if quick else _FOLDS
+    settings = {"seed": seed, "quick": quick, "folds": n_folds, "tune": tune, "prefer": prefer}
+    beta = BETA[prefer]
     with tracker.run("quick" if quick else "train") as run:
         tracker.params(
             {
@@ -113,25 +124,32 @@ def train(
                 "features_version": FEATURES_VERSION,
             }
         )
-        candidates, features = build_candidates(quick=quick, seed=seed), build_features()
-        folds = fold_numbers(training, int(settings["folds"]), seed)
-        margins = out_of_fold_margins(training, candidates, features, folds, progress)
+        folds = fold_numbers(training, n_folds, seed)
+        chosen = search(training, tune, seed=seed, progress=progress) if tune else Settings()
+        if data:
+            chosen = reading(training, chosen, seed=seed, progress=progress)
+        chosen = chosen.quick() if quick else chosen
+        tracker.params(chosen.as_params())
+        candidates, features = build_candidates(chosen, seed=seed), chosen.features()
+        margins = out_of_fold_margins(training, candidates, features, folds, progress, chosen.lead_chars)
         figures, resamples = {}, 100 if quick else 500
         for candidate in candidates:
-            probabilities, assigned = cross_validated(margins[candidate], training.Y, folds, frequencies)
+            probabilities, assigned = cross_validated(margins[candidate], training.Y, folds, frequencies, beta)
             figures[candidate] = evaluate_labels(
                 training.Y, probabilities, assigned, training.labels, seed=seed, resamples=resamples
             )
             with tracker.run(candidate, nested=True):
-                tracker.params(
-                    {**settings, **candidates[candidate].get_params()}
-                    if "seed" not in candidates[candidate].get_params()
-                    else {**candidates[candidate].get_params(), "quick": quick}
-                )
+                tracker.params({**settings, **candidates[candidate].get_params(deep=False)})
                 tracker.figures("cv", figures[candidate])
-        best = max(candidates, key=lambda candidate: float(figures[candidate]["mean_average_precision"]))
+        # Ranking and assigned labels count alike: candidates that rank alike may differ in what they decide.
+        best = max(candidates, key=lambda name: sum(float(figures[name][key]) for key in _DECIDING))
         progress(f"fitting {best} to all {len(training)} articles")
-        classifier = _fit(training, candidates[best], features, choose(margins[best], training.Y, frequencies))
+        estimator = candidates[best]
+        options = {"margins": member_margins(estimator, margins)} if isinstance(estimator, StackedEstimator) else {}
+        classifier = ArticleClassifier(estimator, list(training.labels), features, chosen.lead_chars)
+        classifier.fit(training.documents, training.Y, **options)
+        classifier.calibrate(*choose(margins[best], training.Y, frequencies, beta))
+        classifier.describe({label.name: label.info for label in known})
         tracker.figures("cv", figures[best])
         on_test = _test(classifier, test, seed, resamples)
         if on_test is not None:
@@ -158,11 +176,6 @@ def _require_enough(training: Dataset) -> None:
             f"too few articles carry {', '.join(rare)}: "
             f"expected at least {_FOLDS} each to train on; add some, or leave the label out"
         )
-
-
-def _fit(training: Dataset, estimator: Any, features: ArticleFeatures, decision: Decision) -> ArticleClassifier:
-    classifier = ArticleClassifier(estimator, list(training.labels), features)
-    return classifier.fit(training.documents, training.Y).calibrate(*decision)
 
 
 def _test(classifier: ArticleClassifier, test: Dataset, seed: int, resamples: int) -> dict[str, Any] | None:

@@ -15,13 +15,15 @@ from sklearn.model_selection import StratifiedGroupKFold
 from features.ngrams import NgramVectorizer
 from features.pipeline import ArticleFeatures, masked_vectorizer
 from train.dataset import Dataset
+from train.leads import with_leads
+from train.stacking import StackedEstimator
 
-_PULL = 40
+BETA = {"precision": 0.5, "balance": 1.0, "recall": 2.0}
+"""Weight of recall against precision in the choice of thresholds, by what is preferred."""
+_PULL = 150
 """Positives that the common threshold weighs as much as, when a label's own threshold is shrunk towards it."""
 _MIN_POSITIVES = 2
 """Fewer positives than this fit no slope; such a label keeps its margins as they are."""
-
-
 _FLATTEST = 1e-3
 """Smallest slope of a calibration."""
 
@@ -66,6 +68,7 @@ def out_of_fold_margins(
     features: ArticleFeatures,
     folds: NDArray[np.int64],
     progress: Callable[[str], None],
+    lead_chars: int = 0,
 ) -> dict[str, NDArray[np.float64]]:
     """Return for each candidate the margins of articles that it was not fitted to.
 
@@ -74,19 +77,22 @@ def out_of_fold_margins(
     dataset : Dataset
         Training articles.
     candidates : mapping of str to estimator
-        Not fitted; the features are fitted anew for each fold, once for all of them.
+        Not fitted; the features are fitted anew for each fold, once for all of them. A stack's members are among them.
     features : ArticleFeatures
         Not fitted.
     folds : ndarray of int64, shape (n_articles,)
         From `fold_numbers`.
     progress : callable
         Called with a line of text as the work goes on.
+    lead_chars : int, default=0
+        Leads of so many characters are further training articles; see ``train.leads``.
 
     Returns
     -------
     dict of str to ndarray, shape (n_articles, n_labels)
         Margins.
     """
+    stacks = {name: candidate for name, candidate in candidates.items() if isinstance(candidate, StackedEstimator)}
     margins = {name: np.zeros(dataset.Y.shape) for name in candidates}
     # Nobody reads the names of a fold's columns, and to collect them takes longer than to count n-grams.
     unnamed = clone(features).set_params(
@@ -97,15 +103,41 @@ def out_of_fold_margins(
     for fold in range(n_folds):
         inside, outside = dataset.subset(folds != fold), dataset.subset(folds == fold)
         fitted = clone(unnamed).fit(inside.documents)
-        X, held_out = fitted.transform(inside.documents), fitted.transform(outside.documents)
+        documents, Y = with_leads(inside.documents, inside.Y, lead_chars)
+        X, held_out = fitted.transform(documents), fitted.transform(outside.documents)
         for name, candidate in candidates.items():
-            progress(f"fold {fold + 1} of {n_folds}: {name}")
-            margins[name][folds == fold] = clone(candidate).fit(X, inside.Y).decision_function(held_out)
+            if name not in stacks:
+                progress(f"fold {fold + 1} of {n_folds}: {name}")
+                margins[name][folds == fold] = clone(candidate).fit(X, Y).decision_function(held_out)
+    for name, stack in stacks.items():
+        margins[name] = _stacked(stack, member_margins(stack, margins), dataset.Y, folds)
     return margins
 
 
+def member_margins(
+    stack: StackedEstimator, margins: Mapping[str, NDArray[np.float64]]
+) -> tuple[NDArray[np.float64], ...]:
+    """Return the margins of a stack's members, in their order, from those of all candidates."""
+    return tuple(margins[name] for name, _ in stack.members)
+
+
+def _stacked(
+    stack: StackedEstimator, members: Sequence[NDArray[np.float64]], Y: NDArray[np.int8], folds: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return margins of the stack, each fold's mixed as the other folds' out-of-fold margins want it."""
+    mixed = np.zeros(Y.shape)
+    for fold in np.unique(folds):
+        rows = folds == fold
+        mixture = clone(stack).fit_mixture([own[~rows] for own in members], Y[~rows])
+        mixed[rows] = mixture.mixed([own[rows] for own in members])
+    return mixed
+
+
 def choose(
-    margins: NDArray[np.float64], Y: NDArray[np.int8], frequencies: Sequence[float | None] | None = None
+    margins: NDArray[np.float64],
+    Y: NDArray[np.int8],
+    frequencies: Sequence[float | None] | None = None,
+    beta: float = 1.0,
 ) -> Decision:
     """Choose calibration and thresholds on out-of-fold margins.
 
@@ -117,20 +149,25 @@ def choose(
         What is true.
     frequencies : sequence of float or None, optional
         Share of articles that carry each label where the model is used; None for as many as in `Y`.
+    beta : float, default=1.0
+        Recall counts so many times as much as precision (van Rijsbergen, 1979); see ``BETA``.
 
     Returns
     -------
     Decision
-        Platt's logistic calibration; thresholds of the highest F1, shrunk towards their common one where a label is
-        rare. Articles weigh as much as makes each label as frequent as it is in use (Saerens et al., 2002).
+        Platt's logistic calibration; thresholds of the highest F-measure, shrunk towards their common one where
+        a label is rare. Articles weigh as much as makes each label as frequent as it is in use (Saerens et al., 2002).
     """
     weights = label_weights(Y, frequencies)
     columns = range(Y.shape[1])
     calibration = np.array([_platt(margins[:, k], Y[:, k], weights[:, k]) for k in columns])
     probabilities = expit(margins * calibration[:, 0] + calibration[:, 1])
-    common = _best_threshold(probabilities.ravel(), Y.ravel(), weights.ravel())
+    common = _best_threshold(probabilities.ravel(), Y.ravel(), weights.ravel(), beta)
     own = np.array(
-        [_best_threshold(probabilities[:, k], Y[:, k], weights[:, k]) if Y[:, k].any() else common for k in columns]
+        [
+            _best_threshold(probabilities[:, k], Y[:, k], weights[:, k], beta) if Y[:, k].any() else common
+            for k in columns
+        ]
     )
     positives = Y.sum(axis=0)
     return Decision(calibration, (positives * own + _PULL * common) / (positives + _PULL))
@@ -164,12 +201,13 @@ def cross_validated(
     Y: NDArray[np.int8],
     folds: NDArray[np.int64],
     frequencies: Sequence[float | None] | None = None,
+    beta: float = 1.0,
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """Return probabilities and assigned labels, each fold's with what was chosen on the other folds.
 
     Parameters
     ----------
-    margins, Y, folds, frequencies
+    margins, Y, folds, frequencies, beta
         As above.
 
     Returns
@@ -180,7 +218,7 @@ def cross_validated(
     probabilities, assigned = np.zeros(Y.shape), np.zeros(Y.shape, np.int8)
     for fold in np.unique(folds):
         rows = folds == fold
-        decision = choose(margins[~rows], Y[~rows], frequencies)
+        decision = choose(margins[~rows], Y[~rows], frequencies, beta)
         probabilities[rows] = expit(margins[rows] * decision.calibration[:, 0] + decision.calibration[:, 1])
         assigned[rows] = probabilities[rows] >= decision.thresholds
     return probabilities, assigned
@@ -198,13 +236,15 @@ def _platt(margins: NDArray[np.float64], y: NDArray[np.int8], weights: NDArray[n
     return _FLATTEST, float(logit(np.average(y, weights=weights))) - _FLATTEST * float(margins.mean())
 
 
-def _best_threshold(probabilities: NDArray[np.float64], y: NDArray[np.int8], weights: NDArray[np.float64]) -> float:
-    """Return the threshold of the highest F1, midway to the next lower probability."""
+def _best_threshold(
+    probabilities: NDArray[np.float64], y: NDArray[np.int8], weights: NDArray[np.float64], beta: float
+) -> float:
+    """Return the threshold of the highest F-measure, midway to the next lower probability."""
     order = np.argsort(-probabilities, kind="stable")
     ranked = probabilities[order]
     hits = np.cumsum((y * weights)[order])
-    f1 = 2 * hits / (np.cumsum(weights[order]) + hits[-1])
+    measure = (1 + beta**2) * hits / (np.cumsum(weights[order]) + beta**2 * hits[-1])
     last_of_ties = np.append(ranked[:-1] > ranked[1:], True)
-    best = int(np.argmax(np.where(last_of_ties, f1, -1)))
+    best = int(np.argmax(np.where(last_of_ties, measure, -1)))
     following = ranked[best + 1] if best + 1 < len(ranked) else 0.0
     return float((ranked[best] + following) / 2)

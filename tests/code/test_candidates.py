@@ -3,15 +3,25 @@
 import numpy as np
 import pytest
 import skops.io
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.svm import LinearSVC
 
 from train.artifact import TRUSTED_TYPES
 from train.candidates import LinearEstimator, TreesEstimator, build_candidates
+from train.descent import support_vectors
+from train.settings import Settings
+from train.stacking import StackedEstimator
 
 ESTIMATORS = [
     pytest.param(LinearEstimator(), id="linear"),
     pytest.param(TreesEstimator(n_selected=40, n_trees=8), id="trees"),
+    pytest.param(
+        StackedEstimator([("linear", LinearEstimator()), ("trees", TreesEstimator(n_selected=40, n_trees=8))]),
+        id="stacked",
+    ),
 ]
 
 
@@ -71,9 +81,9 @@ def test_a_row_does_not_depend_on_its_neighbours(estimator, data):
 
 
 def test_a_clone_has_the_parameters_and_nothing_else(estimator, data):
-    parameters = estimator.get_params()
+    parameters = str(estimator.get_params())
     copy = clone(estimator.fit(*data))
-    assert copy.get_params() == parameters
+    assert str(copy.get_params()) == parameters
     assert [name for name in vars(copy) if name.endswith("_")] == []
 
 
@@ -82,7 +92,7 @@ def test_what_was_saved_gives_the_same_margins(estimator, data):
     before = estimator.fit(X, Y).decision_function(X)
     loaded = skops.io.loads(skops.io.dumps(estimator), trusted=list(TRUSTED_TYPES))
     np.testing.assert_array_equal(loaded.decision_function(X), before)
-    assert loaded.get_params() == estimator.get_params()
+    assert str(loaded.get_params()) == str(estimator.get_params())
 
 
 def test_the_input_is_left_alone(estimator, data):
@@ -110,6 +120,18 @@ def test_linear_margins_are_weights_and_bias(data):
     )
 
 
+def test_linear_weights_are_those_of_the_support_vector_machine(data):
+    X, Y = data
+    weights, bias = support_vectors(X, Y[:, :2], np.full((120, 2), 0.5), seed=3, tolerance=1e-7)
+    for k in range(2):
+        peer = LinearSVC(C=0.5, dual=False, tol=1e-10, max_iter=10_000).fit(X, Y[:, k])
+        np.testing.assert_allclose(weights[:, k], peer.coef_[0], atol=1e-4)
+        assert bias[k] == pytest.approx(peer.intercept_[0], abs=1e-4)
+    balanced = LinearSVC(C=0.5, class_weight="balanced", dual=False, tol=1e-10, max_iter=10_000).fit(X, Y[:, 0])
+    margins = LinearEstimator(C=0.5).fit(X, Y).decision_function(X)[:, 0]
+    np.testing.assert_allclose(margins, balanced.decision_function(X), atol=0.05)
+
+
 def test_trees_keep_the_columns_that_tell_most(data):
     X, Y = data
     model = TreesEstimator(n_selected=10, n_trees=2).fit(X, Y)
@@ -134,8 +156,56 @@ def test_trees_fitted_anew_forget_what_they_were(data):
 
 
 def test_candidates_are_not_fitted_and_know_their_seed():
-    quick, full = build_candidates(quick=True, seed=7), build_candidates(seed=7)
-    assert list(quick) == list(full) == ["linear", "lightgbm"]
-    assert quick["lightgbm"].seed == full["lightgbm"].seed == 7
+    quick, full = build_candidates(Settings().quick(), seed=7), build_candidates(seed=7)
+    assert list(quick) == list(full) == ["linear", "linear-smooth", "lightgbm", "stacked"]
+    assert quick["lightgbm"].seed == full["lightgbm"].seed == full["stacked"].seed == 7
     assert quick["lightgbm"].n_trees < full["lightgbm"].n_trees
+    assert [name for name, _ in full["stacked"].members] == ["linear", "linear-smooth", "lightgbm"]
     assert not any(name.endswith("_") for model in full.values() for name in vars(model))
+
+
+def sparse_rows(n_columns):
+    cells = st.dictionaries(st.integers(0, n_columns - 1), st.floats(0.125, 3, width=32), max_size=n_columns)
+    return cells.map(
+        lambda row: sparse.csr_matrix(
+            (np.array([row[k] for k in sorted(row)], np.float32), sorted(row), [0, len(row)]), shape=(1, n_columns)
+        )
+    )
+
+
+@pytest.fixture(scope="module", params=ESTIMATORS)
+def fitted(request, data):
+    return clone(request.param).fit(*data)
+
+
+@given(sparse_rows(64))
+def test_contributions_add_up_to_the_margins(fitted, row):
+    base, columns, weights = fitted.contributions(row)
+    assert (base.shape, weights.shape) == ((4,), (len(columns), 4))
+    assert len(set(columns.tolist())) == len(columns)
+    np.testing.assert_allclose(base + weights.sum(axis=0), fitted.decision_function(row)[0], atol=1e-4)
+
+
+@given(sparse_rows(64))
+def test_a_column_that_the_estimator_does_not_know_adds_nothing(fitted, row):
+    _, columns, weights = fitted.contributions(row)
+    assert not weights[columns >= 60].any()
+
+
+def test_the_column_that_decides_contributes_most(fitted, data):
+    X, Y = data
+    row = X[int(np.flatnonzero(Y[:, 0])[0])]
+    _, columns, weights = fitted.contributions(row)
+    assert columns[np.argmax(weights[:, 0])] == 0
+
+
+def test_an_absent_column_contributes_to_trees(data):
+    X, Y = data
+    model = TreesEstimator(n_selected=40, n_trees=8).fit(X, Y)
+    _, columns, weights = model.contributions(X[int(np.flatnonzero(Y[:, 0] == 0)[0])])
+    assert weights[columns.tolist().index(0), 0] < 0
+
+
+def test_contributions_are_those_of_one_article(fitted, data):
+    with pytest.raises(ValueError, match="2 rows, expected the features of one article"):
+        fitted.contributions(data[0][:2])

@@ -13,7 +13,7 @@ from features.ngrams import NgramVectorizer
 from features.pipeline import ArticleFeatures
 from train.candidates import LinearEstimator
 from train.dataset import Dataset
-from train.selection import choose, cross_validated, fold_numbers, out_of_fold_margins
+from train.selection import BETA, choose, cross_validated, fold_numbers, out_of_fold_margins
 
 LABELS = ("a", "b")
 FEATURES = ArticleFeatures(
@@ -112,6 +112,32 @@ def test_the_threshold_of_a_single_label_has_the_highest_f1(rows):
     assert 2 * y[chosen].sum() / (y.sum() + chosen.sum()) == pytest.approx(max(f1.values()))
 
 
+@settings(max_examples=10)
+@given(st.integers(0, 1000))
+def test_who_prefers_recall_gets_lower_thresholds(seed):
+    margins, Y = margins_and_labels(200, seed)
+    Y[0] = 1
+    precision, balance, recall = (choose(margins, Y, beta=BETA[name]).thresholds for name in BETA)
+    # The common threshold of a higher beta assigns as much or more; a label's own does, too.
+    assert (precision >= balance).all()
+    assert (balance >= recall).all()
+    assert (precision > recall).any()
+
+
+def test_what_is_preferred_does_not_touch_the_calibration():
+    margins, Y = margins_and_labels(200)
+    one, two = (choose(margins, Y, beta=beta).calibration for beta in (0.5, 2.0))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_the_preference_holds_in_cross_validation():
+    margins, Y = margins_and_labels(300)
+    assigned = {
+        name: cross_validated(margins, Y, np.arange(300) % 3, beta=beta)[1].sum() for name, beta in BETA.items()
+    }
+    assert assigned["precision"] < assigned["balance"] < assigned["recall"]
+
+
 def test_the_threshold_lies_midway():
     margins = np.array([[-3.0], [-1.0], [1.0], [3.0]] * 10)
     Y = np.array([[0], [0], [1], [1]] * 10, np.int8)
@@ -128,7 +154,7 @@ def test_a_rare_label_leans_on_the_common_threshold():
     Y[0, 1] = 1
     few = choose(margins, Y).thresholds[1]
     assert 0 < common < 1
-    assert abs(few - common) < 1 / 41 + 0.05
+    assert abs(few - common) < 1 / 151 + 0.05
 
 
 def test_nothing_of_its_own_fold_decides_on_an_article():

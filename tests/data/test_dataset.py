@@ -1,12 +1,15 @@
 """Labelled articles: read, refused, split."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from features.article import MAX_CHARACTERS, Article, Document
 from train.dataset import Dataset, read_dataset, split_key
@@ -52,6 +55,16 @@ def test_csv_separates_labels_by_bars(tmp_path):
     path.write_text("text,labels,id\nsatu,a| c,1\ndua,,2\n", "utf-8")
     data = read_dataset([path], LABELS)
     assert data.Y.tolist() == [[1, 0, 1], [0, 0, 0]]
+
+
+def test_parquet_has_labels_as_lists_or_strings_and_dates(tmp_path):
+    day = datetime(2025, 3, 1, 12, tzinfo=UTC)
+    for name, labels in (("a", [["a", "c"], []]), ("b", ["a|c", ""])):
+        columns = {"text": [f"satu {name}", f"dua {name}"], "labels": labels, "published": [day, None]}
+        parquet.write_table(pa.table(columns), tmp_path / f"{name}.parquet")
+    data = read_dataset([tmp_path / "a.parquet", tmp_path / "b.parquet"], LABELS)
+    assert data.Y.tolist() == [[1, 0, 1], [0, 0, 0]] * 2
+    assert [document.article.published for document in data.documents] == ["2025-03-01T12:00:00+00:00", None] * 2
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from train.rows import DataFileError, Row, read_rows
 
@@ -126,7 +128,7 @@ def test_a_csv_file_needs_different_columns_with_text_among_them(tmp_path, heade
 
 @pytest.mark.parametrize("name", ["a.txt", "a", "a.jsonl.gz"])
 def test_another_ending_is_refused(tmp_path, name):
-    with pytest.raises(DataFileError, match=r"expected \.jsonl or \.csv"):
+    with pytest.raises(DataFileError, match=r"expected \.jsonl, \.csv or \.parquet"):
         read(tmp_path, name, "")
 
 
@@ -144,3 +146,50 @@ def test_a_folder_is_no_file(tmp_path):
 def test_a_very_long_cell_is_read(tmp_path):
     (row,) = read(tmp_path, "a.csv", "text\n" + "a" * 300_000 + "\n")
     assert row == Row(f"{tmp_path / 'a.csv'} line 2", {"text": "a" * 300_000})
+
+
+@given(st.lists(st.tuples(st.text(), st.none() | st.lists(st.text(), max_size=3)), max_size=5), st.booleans())
+def test_what_was_written_as_parquet_is_read(cells, large):
+    text = pa.large_string() if large else pa.string()
+    schema = pa.schema([("text", text), ("labels", pa.list_(pa.string()))])
+    objects = [{"text": text, "labels": labels} for text, labels in cells]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.parquet"
+        parquet.write_table(pa.Table.from_pylist(objects, schema), path, row_group_size=2)
+        rows = list(read_rows(path))
+    assert [row.values for row in rows] == objects
+    assert [row.where for row in rows] == [f"{path} row {k}" for k in range(1, len(objects) + 1)]
+
+
+def parquet_file(folder, columns):
+    parquet.write_table(pa.table(columns), folder / "a.parquet")
+    return folder / "a.parquet"
+
+
+def test_a_bad_row_of_parquet_is_reported_and_the_rest_is_read(tmp_path):
+    text = pa.Array.from_buffers(
+        pa.string(), 3, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0"), pa.py_buffer(b"a\xffb")]
+    )
+    first, bad, last = read_rows(parquet_file(tmp_path, {"text": text}))
+    assert (first.values, last.values) == ({"text": "a"}, {"text": "b"})
+    assert bad.error.startswith("not readable: ")
+    assert (bad.values, bad.where) == ({}, f"{tmp_path / 'a.parquet'} row 2")
+
+
+@pytest.mark.parametrize("content", [b"", b"text\na\n", b"PAR1PAR1"])
+def test_what_is_no_parquet_file_is_refused(tmp_path, content):
+    with pytest.raises(DataFileError, match=r"a\.parquet: not a Parquet file"):
+        read(tmp_path, "a.parquet", content)
+
+
+def test_a_damaged_parquet_file_ends_with_an_error(tmp_path):
+    path = parquet_file(tmp_path, {"text": [f"berita {k}" for k in range(2000)]})
+    content = bytearray(path.read_bytes())
+    content[200:4000] = b"\xff" * 3800
+    path.write_bytes(content)
+    assert list(read_rows(path))[-1].error.startswith("not readable: ")
+
+
+def test_a_parquet_file_needs_a_text_column(tmp_path):
+    with pytest.raises(DataFileError, match=r"columns 'title,labels'; expected different names, one of them text"):
+        list(read_rows(parquet_file(tmp_path, {"title": ["a"], "labels": ["b"]})))

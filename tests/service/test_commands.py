@@ -78,7 +78,7 @@ def trained(installed, folder) -> dict:
 def test_a_training_reports_registers_and_promotes(trained):
     assert trained["version"] == 1
     assert trained["promoted"]
-    assert set(trained["cross_validated"]) == {"linear", "lightgbm"}
+    assert set(trained["cross_validated"]) == {"linear", "linear-smooth", "lightgbm", "stacked"}
     assert trained["articles"]["train"] + trained["articles"]["test"] == 320
     assert 0.3 < trained["cross_validated"]["linear"]["mean_average_precision"] < 1
 
@@ -154,7 +154,7 @@ def test_the_ui_shows_the_runs(installed, folder, trained):
         query = {"experiment_ids": ["1"], "max_results": 10}
         runs = httpx.post(f"{url}/api/2.0/mlflow/runs/search", json=query, trust_env=False, timeout=30).json()["runs"]
     names = {run["info"]["run_name"] for run in runs}
-    assert names == {"quick", "linear", "lightgbm"}
+    assert names == {"quick", "linear", "linear-smooth", "lightgbm", "stacked"}
     best = {metric["key"] for run in runs for metric in run["data"]["metrics"]}
     assert {"f1.arms-transfer", "cv.macro_f1"} <= best
 
@@ -195,9 +195,9 @@ def test_bad_data_is_exit_code_2_and_says_where(installed, folder, trained, cont
         (["evaluate", "nowhere.jsonl"], 2, "No such file"),
         (["evaluate", "data.jsonl", "--model", "99"], 1, "no '99'"),
         (["evaluate", "data.jsonl", "--name", "other"], 1, "kawat train"),
-        (["label", "data.jsonl", "-o", "out.xlsx"], 2, ".jsonl or .csv"),
+        (["label", "data.jsonl", "-o", "out.xlsx"], 2, ".jsonl, .csv or .parquet"),
         (["serve", "--host", "0.0.0.0"], 2, "KAWAT_API_KEY"),
-        (["train", "--data", "data.txt"], 2, ".jsonl or .csv"),
+        (["train", "--data", "data.txt"], 2, ".jsonl, .csv or .parquet"),
         (["train", "--seed", "x"], 2, "not a valid integer"),
     ],
 )

@@ -1,0 +1,117 @@
+"""Somebody else's labels: topics with vocabularies of their own, against TF-IDF with logistic regression.
+
+`python -m benchmarks.own_labels` prints one JSON object for each of a few made-up data sets.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline, make_union
+
+from benchmarks.articles import _vocabulary
+from features.article import Article, Document
+from train.candidates import build_candidates
+from train.classifier import ArticleClassifier
+from train.dataset import Dataset
+from train.metrics import evaluate_labels
+from train.selection import choose, fold_numbers, member_margins, out_of_fold_margins
+from train.settings import Settings
+from train.stacking import StackedEstimator
+from train.tuning import reading
+
+N = 1_200
+LABELS = ("panen", "cuaca", "olahraga", "pasar", "kesehatan", "film")
+_OWN_WORDS = 60
+"""Words that belong to a topic; each is drawn by other topics too, only more rarely."""
+_NOISE = 0.08
+"""Share of the articles whose label is a wrong one."""
+
+
+def topics(seed: int, *, n: int = N, multi: bool = False) -> Dataset:
+    """Make articles of several topics.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed gives the same articles.
+    n : int
+        How many.
+    multi : bool, default=False
+        A third of the articles carry two labels and some none; else each carries one.
+    """
+    chooser = random.Random(seed)
+    words, cumulative = _vocabulary()
+    own = {label: chooser.sample(words[200:20_000], _OWN_WORDS) for label in LABELS}
+    documents, Y = [], np.zeros((n, len(LABELS)), np.int8)
+    for row in range(n):
+        carried = chooser.sample(range(len(LABELS)), chooser.choice((0, 1, 1, 2)) if multi else 1)
+        text = chooser.choices(words, cum_weights=cumulative, k=chooser.choice((40, 80, 300)))
+        for column in carried:
+            text += chooser.choices(own[LABELS[column]], k=chooser.choice((2, 4, 8)))
+        text += chooser.choices(own[chooser.choice(LABELS)], k=1)  # what is only mentioned
+        chooser.shuffle(text)
+        if chooser.random() < _NOISE:
+            carried = [chooser.randrange(len(LABELS))]
+        Y[row, carried] = 1
+        documents.append(Document.of(Article(" ".join(text), id=f"topic-{row}")))
+    return Dataset(documents, Y, LABELS)
+
+
+def ours(training: Dataset, test: Dataset) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Train as `kawat train` does, and return probabilities and labels of the test."""
+    settings = reading(training, Settings(), seed=0, progress=lambda line: None)
+    candidates, features = build_candidates(settings), settings.features()
+    folds = fold_numbers(training, 5, 0)
+    margins = out_of_fold_margins(training, candidates, features, folds, lambda line: None, settings.lead_chars)
+    figures = {name: _figures(training.Y, own)["mean_average_precision"] for name, own in margins.items()}
+    best = max(figures, key=lambda name: figures[name])
+    estimator = candidates[best]
+    options = {"margins": member_margins(estimator, margins)} if isinstance(estimator, StackedEstimator) else {}
+    classifier = ArticleClassifier(estimator, list(training.labels), features, settings.lead_chars)
+    classifier.fit(training.documents, training.Y, **options).calibrate(*choose(margins[best], training.Y))
+    probabilities = classifier.predict_proba(test.documents)
+    return probabilities, classifier.decide(probabilities)
+
+
+def peer(training: Dataset, test: Dataset) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """The same by TF-IDF of word 1-2-grams and character 3-5-grams with balanced logistic regression."""
+    model = make_pipeline(
+        make_union(
+            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
+        ),
+        OneVsRestClassifier(LogisticRegression(C=10, class_weight="balanced", solver="liblinear", dual=True)),
+    )
+    model.fit([document.text for document in training.documents], training.Y)
+    probabilities = model.predict_proba([document.text for document in test.documents])
+    return probabilities, (probabilities >= 0.5).astype(np.int8)
+
+
+def _figures(Y: NDArray[np.int8], scores: NDArray[np.float64], assigned: NDArray[np.int8] | None = None) -> Any:
+    return evaluate_labels(Y, scores, np.zeros_like(Y) if assigned is None else assigned, LABELS, resamples=0)
+
+
+def main(rounds: int = 2) -> None:
+    """Compare on single-label and on multi-label articles, each with several seeds."""
+    for multi in (False, True):
+        for seed in range(rounds):
+            data = topics(seed, multi=multi)
+            training, test = data.subset(~data.is_test), data.subset(data.is_test)
+            row: dict[str, Any] = {"labels": "several" if multi else "one", "seed": seed}
+            for name, method in (("ours", ours), ("peer", peer)):
+                figures = _figures(test.Y, *method(training, test))
+                row |= {f"{name}.{key}": round(figures[key], 4) for key in ("mean_average_precision", "macro_f1")}
+            print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

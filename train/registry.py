@@ -15,10 +15,16 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+GATE = "gate"
+"""Tag of a version: what the gate said when it was registered."""
 
 
 class NoModelError(LookupError):
     """There is no such model; the message says what to do."""
+
+
+class UnreachableError(ArtifactError):
+    """A model whose files did not come from their server: that says nothing about the model."""
 
 
 @dataclass(frozen=True)
@@ -109,19 +115,27 @@ def load(name: str, which: str = CHAMPION) -> RegisteredClassifier:
         raise NoModelError(f"no models under {store.tracking_uri()}; train one with `kawat train`")
     client = store.open_client()
     version = resolve(client, name, which)
-    classifier = load_classifier(_artifact_folder(client, version) / FILE)
+    classifier = load_classifier(version_folder(client, version) / FILE)
     run_id = str(version.run_id)
     run = client.get_run(run_id)
     return RegisteredClassifier(name, str(version.version), run_id, classifier, dict(run.data.metrics))
 
 
-def _artifact_folder(client: MlflowClient, version: ModelVersion) -> Path:
+def version_folder(client: MlflowClient, version: ModelVersion) -> Path:
     """Return the local folder of a version's files, which are fetched if a server has them."""
+    uri = client.get_model_version_download_uri(version.name, version.version)
+    return model_folder(client, uri.removeprefix("models:/")) if uri.startswith("models:/m-") else local_copy(uri)
+
+
+def model_folder(client: MlflowClient, model_id: str) -> Path:
+    """Return the local folder of a logged model's files, which are fetched if a server has them."""
+    return local_copy(client.get_logged_model(model_id).artifact_location)
+
+
+def local_copy(uri: str) -> Path:
+    """Return the local folder of an artifact URI, which is fetched if a server has it."""
     import mlflow
 
-    uri = client.get_model_version_download_uri(version.name, version.version)
-    if uri.startswith("models:/m-"):
-        uri = client.get_logged_model(uri.removeprefix("models:/")).artifact_location
     folder = store.local_folder()
     if folder is not None and f"/{store.ARTIFACTS}/" in uri:
         # The store may have been moved since the path was noted: artifacts are found relative to it.
@@ -129,7 +143,7 @@ def _artifact_folder(client: MlflowClient, version: ModelVersion) -> Path:
     try:
         return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri))
     except Exception as error:
-        raise ArtifactError(f"{uri}: cannot be fetched ({type(error).__name__}: {error})") from error
+        raise UnreachableError(f"{uri}: cannot be fetched ({type(error).__name__}: {error})") from error
 
 
 def summary(client: MlflowClient, name: str) -> list[dict[str, Any]]:
@@ -148,7 +162,8 @@ def summary(client: MlflowClient, name: str) -> list[dict[str, Any]]:
                 "aliases": sorted(aliases.get(str(version.version), [])),
                 "run_id": version.run_id,
                 "created": version.creation_timestamp,
-                "candidate": (version.tags or {}).get("candidate"),
+                "candidate": version.tags.get("candidate"),
+                "gate": version.tags.get(GATE),
                 "metrics": {key: metrics[key] for key in FIGURES if key in metrics},
             }
         )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import logging
 import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +18,18 @@ if TYPE_CHECKING:
 FOLDER = "mlruns"
 DATABASE = "mlflow.db"
 ARTIFACTS = "artifacts"
+
+_BUSY = 60.0
+"""Seconds that a connection waits for another one's transaction, like MLflow's own, which wait 20."""
+_FULL = {
+    errno.ENOSPC: "no space is left on the disk",
+    errno.EDQUOT: "the quota is used up",
+    errno.EFBIG: "a file may not grow so large",
+}
+
+
+class StoreError(RuntimeError):
+    """The store cannot be read or written; the message says why and what mends it."""
 
 
 def tracking_uri() -> str:
@@ -46,8 +63,70 @@ def open_client() -> MlflowClient:
     uri = tracking_uri()
     if (folder := local_folder(uri)) is not None:
         folder.mkdir(parents=True, exist_ok=True)
+        _let_readers_and_writers_be(Path(uri.removeprefix("sqlite:///")))
     mlflow.set_tracking_uri(uri)
     return mlflow.MlflowClient()
+
+
+def _let_readers_and_writers_be(database: Path) -> None:
+    """Switch a SQLite file to a write-ahead log, which it remembers: readers and a writer no longer wait for another.
+
+    MLflow's connections set a busy timeout of 20 s themselves, for several writers.
+    """
+    if database.exists() and not os.access(database, os.W_OK):
+        return
+    try:
+        with closing(sqlite3.connect(database, timeout=_BUSY)) as connection:
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                # Locked means that another process is at it, or just writes: then the next one to open it switches.
+                with suppress(sqlite3.OperationalError):
+                    connection.execute("PRAGMA journal_mode = wal").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{database}: {error}; expected MLflow's SQLite file. If it is broken, move {database.parent} away "
+            "(a copy of it, if you have one, into its place) and train anew with `kawat train`"
+        ) from error
+
+
+@contextmanager
+def lock() -> Iterator[None]:
+    """Keep other processes of this machine from registering and moving aliases at the same time.
+
+    The lock is on the store's folder, so it leaves no file behind, and the system lifts it when a process dies. A
+    server's store is not locked: there two trainings on two machines may meet, and the later one's alias counts.
+    """
+    folder = local_folder()
+    if folder is None:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def failures(remedy: str) -> Iterator[None]:
+    """Turn a full disk and a store that does not answer into a `StoreError` that says what mends it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        raise StoreError(f"{where}{_FULL[error.errno]}; make room, then {remedy}") from error
+    except Exception as error:
+        # Only where MLflow was imported can the error be its own; the import takes a second.
+        from mlflow.exceptions import MlflowException
+
+        if not isinstance(error, MlflowException):
+            raise
+        cause = str(error).splitlines()[0]
+        full = "database or disk is full" in str(error) or "disk I/O error" in str(error)
+        mend = "make room, then" if full else "see that it can be reached and written to, then"
+        raise StoreError(f"{tracking_uri()}: {cause}; {mend} {remedy}") from error
 
 
 def experiment_id(client: MlflowClient, name: str) -> str:
@@ -59,7 +138,11 @@ def experiment_id(client: MlflowClient, name: str) -> str:
     location = (folder / ARTIFACTS).as_uri() if folder is not None else None
     # Tells the UI to open on runs and models; by default it takes an experiment for one with language models.
     tags = {"mlflow.experimentKind": "custom_model_development"}
-    return str(client.create_experiment(name, artifact_location=location, tags=tags))
+    with lock():
+        found = client.get_experiment_by_name(name)  # another training may have made it meanwhile
+        if found is not None:
+            return str(found.experiment_id)
+        return str(client.create_experiment(name, artifact_location=location, tags=tags))
 
 
 def silence() -> None:

@@ -86,8 +86,8 @@ def register(
 
     # Under the lock nobody else moves the champion between the comparison and its consequence.
     with store.lock():
-        decision = _decide(client, name, classifier, test, seed)
         logged = client.get_logged_model(model_id)
+        decision = _decide(client, name, model_id, classifier, test, seed)
         client.log_dict(str(logged.source_run_id), decision.as_json(), "gate.json")
         try:
             client.create_registered_model(name)
@@ -106,12 +106,13 @@ def register(
     return number, decision
 
 
-def _decide(client: MlflowClient, name: str, classifier: ArticleClassifier, test: Dataset, seed: int) -> GateDecision:
+def _decide(
+    client: MlflowClient, name: str, model_id: str, classifier: ArticleClassifier, test: Dataset, seed: int
+) -> GateDecision:
     version = champion_version(client, name)
     if version is None:
         return GateDecision(True, "there was no champion")
     labels = classifier.classes_.tolist()
-    folder = None
     try:
         folder = version_folder(client, resolve(client, name, version))
         champion = load_classifier(folder / FILE)
@@ -126,12 +127,13 @@ def _decide(client: MlflowClient, name: str, classifier: ArticleClassifier, test
             reason = f"version {version} stays, though it cannot be loaded: the label sets differ ({others})"
             return GateDecision(False, f"{reason}; {error}", version)
         return GateDecision(True, f"version {version} cannot serve any more ({error})", version)
-    shared = [label for label in labels if label in set(champion.classes_.tolist())]
-    unshared = sorted(set(labels) ^ set(champion.classes_.tolist()))
     try:
-        seen = _trained_on(folder).covers(test) if len(test) else np.zeros(0, bool)
+        trained_on = [_trained_on(place) for place in (folder, model_folder(client, model_id))]
     except ArtifactError as error:
         return GateDecision(False, f"version {version} stays: it could not be compared ({error})", version)
+    shared = [label for label in labels if label in set(champion.classes_.tolist())]
+    unshared = sorted(set(labels) ^ set(champion.classes_.tolist()))
+    seen = np.logical_or(*(articles.covers(test) for articles in trained_on)) if len(test) else np.zeros(0, bool)
     rest = test.subset(~seen)
     Y = rest.Y[:, [test.labels.index(label) for label in shared]]
     old, new = (_scores(model, rest, shared) for model in (champion, classifier))
@@ -150,7 +152,7 @@ def _trained_on(folder: Path) -> TrainedOn:
     file = folder / _EXTRA / TRAINED_ON
     try:
         return TrainedOn.load(file)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError) as error:
         raise ArtifactError(
             f"{file}: does not say what the model has trained on ({error}); "
             "compare for yourself with `kawat evaluate` and choose with `kawat promote VERSION`"

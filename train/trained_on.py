@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +15,10 @@ from train.dataset import Dataset, split_key
 from train.duplicates import COMMON, SIMILAR, shingle_matrix
 
 FILE = "trained_on.npz"
-_SKETCH = 64
+_SKETCH = 128
 """Smallest hashes of an article's shingles that are kept: all of them for most leads, a sample of a long article."""
+_FEWEST = 3
+"""Shingles that a sample must share to say anything; one that happens to be common proves nothing."""
 
 
 class TrainedOn(NamedTuple):
@@ -46,9 +50,12 @@ class TrainedOn(NamedTuple):
 
     @classmethod
     def load(cls, file: Path) -> TrainedOn:
-        """Read what `save` wrote; OSError, ValueError or KeyError if it cannot be read."""
-        with np.load(file, allow_pickle=False) as arrays:
-            return cls(arrays["keys"], arrays["starts"], arrays["shingles"])
+        """Read what `save` wrote, or raise OSError or ValueError."""
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                return cls(arrays["keys"], arrays["starts"], arrays["shingles"])
+        except (KeyError, EOFError, BadZipFile, zlib.error) as error:
+            raise ValueError(f"{type(error).__name__}: {error}") from error
 
     def covers(self, dataset: Dataset) -> NDArray[np.bool_]:
         """Return which articles the model has trained on, or on near-duplicates of, shape (n_articles,).
@@ -83,10 +90,13 @@ class TrainedOn(NamedTuple):
 
 def _overlap(a: NDArray[np.uint32], b: NDArray[np.uint32]) -> float:
     """Return the estimated share of the smaller article's shingles that both have."""
-    # A sketch that is not full holds all of its article's shingles, whatever their hashes.
-    bound = min(int(row[-1]) if len(row) == _SKETCH else 2**32 for row in (a, b))
-    a, b = a[a <= bound], b[b <= bound]
-    return len(np.intersect1d(a, b, assume_unique=True)) / max(1, min(len(a), len(b)))
+    full = [row for row in (a, b) if len(row) == _SKETCH]
+    if full:
+        # Up to here both are complete; a sketch that is not full holds all of its article's shingles anyway.
+        bound = min(int(row[-1]) for row in full)
+        a, b = a[a <= bound], b[b <= bound]
+    common = len(np.intersect1d(a, b, assume_unique=True))
+    return common / max(1, min(len(a), len(b))) if not full or common >= _FEWEST else 0.0
 
 
 def _keys(dataset: Dataset) -> NDArray[np.uint64]:

@@ -155,7 +155,7 @@ class _Ranking:
 
     def __init__(self, y: NDArray[np.int8], scores: NDArray[np.float64]) -> None:
         self.order = np.argsort(-scores, kind="stable")
-        self.y = y.astype(np.int64)
+        self.y, self.ranked = y.astype(np.int64), y[self.order].astype(np.int64)
         self.last = np.append(np.flatnonzero(np.diff(scores[self.order])), len(scores) - 1)
 
     def positives(self, counts: NDArray[np.int64]) -> int:
@@ -164,5 +164,5 @@ class _Ranking:
     def precision(self, counts: NDArray[np.int64]) -> float:
         """Return the average precision where each article counts so often; see ``train.metrics.average_precision``."""
         drawn = counts[self.order]
-        hits, total = np.cumsum(drawn * self.y[self.order])[self.last], np.cumsum(drawn)[self.last]
+        hits, total = np.cumsum(drawn * self.ranked)[self.last], np.cumsum(drawn)[self.last]
         return float((hits / np.maximum(total, 1) * np.diff(hits, prepend=0)).sum() / hits[-1])

@@ -130,19 +130,44 @@ def failures(remedy: str) -> Iterator[None]:
 
 
 def experiment_id(client: MlflowClient, name: str) -> str:
-    """Return the id of an experiment, which is made if there is none."""
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        return str(found.experiment_id)
+    """Return the id of an experiment to log to, which is made if there is none.
+
+    MLflow notes absolute paths. Where the store's folder has been moved or copied since, they are brought up to date,
+    so that what is written next stands beside the rest.
+    """
     folder = local_folder()
     location = (folder / ARTIFACTS).as_uri() if folder is not None else None
     # Tells the UI to open on runs and models; by default it takes an experiment for one with language models.
     tags = {"mlflow.experimentKind": "custom_model_development"}
     with lock():
-        found = client.get_experiment_by_name(name)  # another training may have made it meanwhile
-        if found is not None:
-            return str(found.experiment_id)
-        return str(client.create_experiment(name, artifact_location=location, tags=tags))
+        found = client.get_experiment_by_name(name)  # another training may have made it a moment ago
+        if found is None:
+            return str(client.create_experiment(name, artifact_location=location, tags=tags))
+        if location is not None and found.artifact_location != location:
+            _move_paths(found.artifact_location, location)
+    return str(found.experiment_id)
+
+
+_PATHS = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+)
+"""Columns where MLflow notes absolute paths."""
+
+
+def _move_paths(before: str, now: str) -> None:
+    """Replace the beginning of all paths in the local store, all of them or none."""
+    database = tracking_uri().removeprefix("sqlite:///")
+    with closing(sqlite3.connect(database, timeout=_BUSY)) as connection, connection:
+        for table, column in _PATHS:
+            connection.execute(
+                f"UPDATE {table} SET {column} = ?1 || substr({column}, length(?2) + 1) "
+                f"WHERE {column} = ?2 OR substr({column}, 1, length(?2) + 1) = ?2 || '/'",
+                (now, before),
+            )
 
 
 def silence() -> None:

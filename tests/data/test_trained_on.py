@@ -8,9 +8,7 @@ from train.dataset import Dataset
 from train.duplicates import near_duplicate_groups
 from train.trained_on import TrainedOn, _overlap
 
-WORDS = np.array(
-    "kapal perang menteri bertemu senjata uni sanksi nuklir rudal tentara laut perbatasan perjanjian kota".split()
-)
+WORDS = ("kapal", "perang", "menteri", "senjata", "uni", "sanksi", "nuklir", "rudal", "tentara", "laut", "kota")
 
 
 def text(seed, words=60):

@@ -7,15 +7,18 @@ import sys
 from pathlib import Path
 
 from features.ngrams import NgramVectorizer
-from features.pipeline import ArticleFeatures
+from features.pipeline import ArticleFeatures, masked_vectorizer
 from train import run
 from train.candidates import LinearEstimator
 
 
 def make_small() -> None:
     """Small features and the linear candidate alone: the steps are those of any training, only shorter."""
-    run.build_features = lambda: ArticleFeatures(ngrams=NgramVectorizer(n_features=4096, max_names=1000))
-    run.build_candidates = lambda *, quick, seed: {"linear": LinearEstimator(n_jobs=1)}
+    run.build_features = lambda: ArticleFeatures(
+        ngrams=NgramVectorizer(n_features=4096, max_names=1000),
+        masked_ngrams=masked_vectorizer().set_params(n_features=4096, max_names=1000),
+    )
+    run.build_candidates = lambda *, quick, seed: {"linear": LinearEstimator(C=0.1, n_jobs=1)}
 
 
 if __name__ == "__main__":

@@ -63,9 +63,33 @@ def open_client() -> MlflowClient:
     uri = tracking_uri()
     if (folder := local_folder(uri)) is not None:
         folder.mkdir(parents=True, exist_ok=True)
+        _make(Path(uri.removeprefix("sqlite:///")))
         _let_readers_and_writers_be(Path(uri.removeprefix("sqlite:///")))
     mlflow.set_tracking_uri(uri)
     return mlflow.MlflowClient()
+
+
+def _make(database: Path) -> None:
+    """Make MLflow's tables in a new SQLite file, which gets its name when it is complete.
+
+    MLflow makes them one after the other in place: killed in between, or met by another process, it leaves a file that
+    no later call can open.
+    """
+    if database.exists():
+        return
+    from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine
+
+    with lock(database.parent):
+        unfinished = database.with_suffix(".new")
+        if database.exists():
+            return  # another process has made it meanwhile
+        unfinished.unlink(missing_ok=True)  # of one that was killed
+        engine = create_sqlalchemy_engine(f"sqlite:///{unfinished}")
+        try:
+            _initialize_tables(engine)
+        finally:
+            engine.dispose()
+        unfinished.rename(database)
 
 
 def _let_readers_and_writers_be(database: Path) -> None:
@@ -89,13 +113,13 @@ def _let_readers_and_writers_be(database: Path) -> None:
 
 
 @contextmanager
-def lock() -> Iterator[None]:
+def lock(folder: Path | None = None) -> Iterator[None]:
     """Keep other processes of this machine from registering and moving aliases at the same time.
 
     The lock is on the store's folder, so it leaves no file behind, and the system lifts it when a process dies. A
     server's store is not locked: there two trainings on two machines may meet, and the later one's alias counts.
     """
-    folder = local_folder()
+    folder = folder or local_folder()
     if folder is None:
         yield
         return
@@ -110,23 +134,36 @@ def lock() -> Iterator[None]:
 @contextmanager
 def failures(remedy: str) -> Iterator[None]:
     """Turn a full disk and a store that does not answer into a `StoreError` that says what mends it."""
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
     try:
         yield
-    except OSError as error:
-        if error.errno not in _FULL:
+    except (OSError, MlflowException, SQLAlchemyError) as error:
+        full = next(filter(None, map(_full, _chain(error))), None)
+        if full is not None:
+            raise StoreError(f"{full}; make room, then {remedy}") from error
+        if isinstance(error, OSError):
             raise
-        where = f"{error.filename}: " if error.filename else ""
-        raise StoreError(f"{where}{_FULL[error.errno]}; make room, then {remedy}") from error
-    except Exception as error:
-        # Only where MLflow was imported can the error be its own; the import takes a second.
-        from mlflow.exceptions import MlflowException
+        cause = str(error).strip().splitlines()[0]
+        raise StoreError(
+            f"{tracking_uri()}: {cause}; see that it can be reached and written to, then {remedy}"
+        ) from error
 
-        if not isinstance(error, MlflowException):
-            raise
-        cause = str(error).splitlines()[0]
-        full = "database or disk is full" in str(error) or "disk I/O error" in str(error)
-        mend = "make room, then" if full else "see that it can be reached and written to, then"
-        raise StoreError(f"{tracking_uri()}: {cause}; {mend} {remedy}") from error
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Iterate over an error and those that it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _full(error: BaseException) -> str | None:
+    """Return what an error says of a disk that is full, if it does."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return f"{error.filename}: {_FULL[error.errno]}" if error.filename else _FULL[error.errno]
+    said = "database or disk is full" in str(error) or "disk I/O error" in str(error)
+    return f"{tracking_uri()}: {error}" if said and isinstance(error, sqlite3.Error) else None
 
 
 def experiment_id(client: MlflowClient, name: str) -> str:

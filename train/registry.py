@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+_ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+"""What MLflow calls a model, a version (the first) and an alias (the second) that do not exist."""
 GATE = "gate"
 """Tag of a version: what the gate said when it was registered."""
 
@@ -69,6 +71,8 @@ def resolve(client: MlflowClient, name: str, which: str = CHAMPION) -> ModelVers
     ------
     NoModelError
         If there is none.
+    StoreError
+        If the store does not answer.
     """
     from mlflow.exceptions import MlflowException
 
@@ -76,7 +80,9 @@ def resolve(client: MlflowClient, name: str, which: str = CHAMPION) -> ModelVers
         return (
             client.get_model_version(name, which) if which.isdigit() else client.get_model_version_by_alias(name, which)
         )
-    except MlflowException:
+    except MlflowException as error:
+        if error.error_code not in _ABSENT:
+            raise store.StoreError(f"{store.tracking_uri()}: {error}; see that it can be reached and read") from error
         known = ", ".join(str(version.version) for version in versions(client, name)) or "none"
         raise NoModelError(
             f"model {name!r} has no {which!r} (versions: {known}); train one with `kawat train --name {name}`"

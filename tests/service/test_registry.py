@@ -357,3 +357,20 @@ def test_ended_at_any_write_of_the_registration_the_champion_serves_and_no_versi
     if champion_version(fresh, NAME) == "2":
         assert rollback(NAME).after == "1"
     register()
+
+
+def test_a_store_that_does_not_answer_is_not_taken_for_an_empty_one(client, register, monkeypatch):
+    from mlflow.exceptions import MlflowException
+
+    register()
+
+    def fails(*_):
+        raise MlflowException("connection refused")
+
+    monkeypatch.setattr(type(client), "get_model_version_by_alias", fails)
+    monkeypatch.setattr(type(client), "get_registered_model", fails)
+    with pytest.raises(store.StoreError, match="connection refused"):
+        load(NAME)
+    with pytest.raises(MlflowException):
+        register()
+    assert [version.version for version in registry.versions(client, NAME)] == [1]

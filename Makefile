@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test train ui lint lock benchmark
+.PHONY: help install serve test soak train ui lint lock benchmark
 
 help: ## show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: install ## lint, check types, run all tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+soak: install ## run the long tests, twenty killed trainings among them
+	$(BIN)/python -m pytest -m soak
 
 train: install ## train on the embedded corpus
 	$(BIN)/kawat train

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,3 +50,31 @@ def tiny_features() -> ArticleFeatures:
 def tiny_classifier(tiny_dataset: Dataset, tiny_features: ArticleFeatures) -> ArticleClassifier:
     classifier = ArticleClassifier(LinearEstimator(), list(tiny_dataset.labels), tiny_features)
     return classifier.fit(tiny_dataset.documents, tiny_dataset.Y)
+
+
+@pytest.fixture(scope="session")
+def template_store(tmp_path_factory, tiny_classifier: ArticleClassifier, tiny_dataset: Dataset) -> tuple[Path, str]:
+    """A folder with a store that holds the tiny classifier, logged but not registered, and the model's id."""
+    from tests import stores
+
+    folder = tmp_path_factory.mktemp("template")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.chdir(folder)
+        return folder, stores.log(tiny_classifier, tiny_dataset)
+
+
+@pytest.fixture
+def logged(template_store: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Id of the tiny classifier in a store of the test's own, in the working folder: a moved copy of the template."""
+    folder, model_id = template_store
+    shutil.copytree(folder / "mlruns", tmp_path / "mlruns")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return model_id
+
+
+@pytest.fixture(scope="session")
+def small_test(corpus: Dataset) -> Dataset:
+    """Some of the frozen test; the tiny classifier has trained on a few of them."""
+    return corpus.subset(np.flatnonzero(corpus.is_test)[:200])

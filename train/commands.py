@@ -30,8 +30,9 @@ def known_failures() -> tuple[type[Exception], ...]:
     """Return the exceptions that mean that the work could not be done (exit code 1)."""
     from train.artifact import ArtifactError
     from train.registry import NoModelError
+    from train.store import StoreError
 
-    return ArtifactError, NoModelError
+    return ArtifactError, NoModelError, StoreError
 
 
 def note(line: str) -> None:
@@ -107,6 +108,7 @@ def train(
                 "promoted": report.promoted,
             }
             | {"articles": report.articles, "cross_validated": report.candidates, "test": report.test}
+            | {"gate": report.gate.as_json()}
         )
     else:
         training_table(report)
@@ -165,14 +167,53 @@ def runs(name: str, as_json: bool) -> None:
 def models(name: str, champion: bool, quiet: bool, as_json: bool) -> None:
     """List the registered versions with the figures that decide."""
     from train import registry, store
-    from train.report import rows_table
+    from train.report import models_table
 
     if champion:
         # A champion that cannot be loaded is as good as none, and the error says which command mends it.
         registry.load(name)
     if not quiet:
         rows = registry.summary(store.open_client(), name) if store.exists() else []
-        print_json(rows) if as_json else rows_table(f"versions of {name}", rows)
+        print_json(rows) if as_json else models_table(name, rows)
+
+
+@click.command(epilog="Example: kawat promote 3")
+@click.argument("version")
+@_NAME
+@_JSON
+def promote(version: str, name: str, as_json: bool) -> None:
+    """Let a version serve, whatever the gate said of it."""
+    from train import aliases, store
+
+    with store.failures("call `kawat promote` again"):
+        moved = aliases.promote(name, version)
+    print_json(moved.as_json()) if as_json else click.echo(moved)
+
+
+@click.command(epilog="Example: kawat rollback")
+@_NAME
+@_JSON
+def rollback(name: str, as_json: bool) -> None:
+    """Let the version serve that served before the champion; again goes back one more."""
+    from train import aliases, store
+
+    with store.failures("call `kawat rollback` again"):
+        moved = aliases.rollback(name)
+    print_json(moved.as_json()) if as_json else click.echo(moved)
+
+
+@click.command(epilog="Example: kawat prune --keep 10 --dry-run")
+@click.option("--keep", default=5, show_default=True, type=click.IntRange(0), help="Newest of each that stay.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@_NAME
+@_JSON
+def prune(keep: int, dry_run: bool, name: str, as_json: bool) -> None:
+    """Remove old runs and versions that no alias points at and that no rollback needs."""
+    from train import prune, store
+
+    with store.failures("call `kawat prune` again"):
+        pruned = prune.prune(name, keep=keep, dry_run=dry_run)
+    print_json(pruned.as_json()) if as_json else click.echo(pruned)
 
 
 @click.command(epilog="Example: kawat ui --port 5001")
@@ -196,4 +237,4 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
-COMMANDS = (train, evaluate, runs, models, ui)
+COMMANDS = (train, evaluate, runs, models, promote, rollback, prune, ui)

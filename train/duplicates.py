@@ -15,7 +15,7 @@ SHINGLE = 4
 """Words in a shingle."""
 SIMILAR = 0.5
 """Share of the smaller article's shingles that both have, from which on two articles are near-duplicates."""
-_COMMON = 100
+COMMON = 100
 """A shingle in more articles than this is a stock phrase of portals and says nothing."""
 
 _SKETCH = 8
@@ -42,6 +42,17 @@ def near_duplicate_groups(texts: Sequence[str]) -> NDArray[np.int64]:
     an article's smallest shingle hashes (a bottom-k sketch), which finds a story that is told very often without
     comparing all its copies. Groups are connected components: a duplicate of a duplicate belongs to the group.
     """
+    shingles = shingle_matrix(texts)
+    pairs = np.vstack([_rare_pairs(shingles), _sketch_pairs(shingles)])
+    shared = np.asarray(shingles[pairs[:, 0]].multiply(shingles[pairs[:, 1]]).sum(axis=1)).ravel()
+    sizes = np.diff(shingles.indptr)
+    alike = pairs[shared >= SIMILAR * np.maximum(1, np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]]))]
+    graph = sparse.coo_matrix((np.ones(len(alike)), (alike[:, 0], alike[:, 1])), (len(texts), len(texts)))
+    return connected_components(graph, directed=False)[1].astype(np.int64)  # type: ignore[no-any-return]
+
+
+def shingle_matrix(texts: Sequence[str]) -> sparse.csr_matrix:
+    """Return which hashed word 4-grams each text holds, 1 where it does, shape (n_texts, n_hashes)."""
     vectorizer = NgramVectorizer(
         word_ngrams=(SHINGLE, SHINGLE),
         char_ngrams=None,
@@ -53,18 +64,13 @@ def near_duplicate_groups(texts: Sequence[str]) -> NDArray[np.int64]:
     )
     shingles = vectorizer.fit(texts[:1]).transform(texts)
     shingles.data[:] = 1
-    pairs = np.vstack([_rare_pairs(shingles), _sketch_pairs(shingles)])
-    shared = np.asarray(shingles[pairs[:, 0]].multiply(shingles[pairs[:, 1]]).sum(axis=1)).ravel()
-    sizes = np.diff(shingles.indptr)
-    alike = pairs[shared >= SIMILAR * np.maximum(1, np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]]))]
-    graph = sparse.coo_matrix((np.ones(len(alike)), (alike[:, 0], alike[:, 1])), (len(texts), len(texts)))
-    return connected_components(graph, directed=False)[1].astype(np.int64)  # type: ignore[no-any-return]
+    return shingles
 
 
 def _rare_pairs(shingles: sparse.csr_matrix) -> NDArray[np.int64]:
     """Return the pairs of rows that share enough of the shingles that few rows have."""
     occurs = np.bincount(shingles.indices, minlength=shingles.shape[1])
-    telling = shingles[:, np.flatnonzero((occurs > 1) & (occurs <= _COMMON))]
+    telling = shingles[:, np.flatnonzero((occurs > 1) & (occurs <= COMMON))]
     shared = (telling @ telling.T).tocoo()
     return np.column_stack([shared.row, shared.col])[shared.row < shared.col].astype(np.int64)
 

@@ -15,10 +15,18 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+_ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+"""What MLflow calls a model, a version (the first) and an alias (the second) that do not exist."""
+GATE = "gate"
+"""Tag of a version: what the gate said when it was registered."""
 
 
 class NoModelError(LookupError):
     """There is no such model; the message says what to do."""
+
+
+class UnreachableError(ArtifactError):
+    """A model whose files did not come from their server: that says nothing about the model."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,8 @@ def resolve(client: MlflowClient, name: str, which: str = CHAMPION) -> ModelVers
     ------
     NoModelError
         If there is none.
+    StoreError
+        If the store does not answer.
     """
     from mlflow.exceptions import MlflowException
 
@@ -70,7 +80,9 @@ def resolve(client: MlflowClient, name: str, which: str = CHAMPION) -> ModelVers
         return (
             client.get_model_version(name, which) if which.isdigit() else client.get_model_version_by_alias(name, which)
         )
-    except MlflowException:
+    except MlflowException as error:
+        if error.error_code not in _ABSENT:
+            raise store.StoreError(f"{store.tracking_uri()}: {error}; see that it can be reached and read") from error
         known = ", ".join(str(version.version) for version in versions(client, name)) or "none"
         raise NoModelError(
             f"model {name!r} has no {which!r} (versions: {known}); train one with `kawat train --name {name}`"
@@ -109,19 +121,27 @@ def load(name: str, which: str = CHAMPION) -> RegisteredClassifier:
         raise NoModelError(f"no models under {store.tracking_uri()}; train one with `kawat train`")
     client = store.open_client()
     version = resolve(client, name, which)
-    classifier = load_classifier(_artifact_folder(client, version) / FILE)
+    classifier = load_classifier(version_folder(client, version) / FILE)
     run_id = str(version.run_id)
     run = client.get_run(run_id)
     return RegisteredClassifier(name, str(version.version), run_id, classifier, dict(run.data.metrics))
 
 
-def _artifact_folder(client: MlflowClient, version: ModelVersion) -> Path:
+def version_folder(client: MlflowClient, version: ModelVersion) -> Path:
     """Return the local folder of a version's files, which are fetched if a server has them."""
+    uri = client.get_model_version_download_uri(version.name, version.version)
+    return model_folder(client, uri.removeprefix("models:/")) if uri.startswith("models:/m-") else local_copy(uri)
+
+
+def model_folder(client: MlflowClient, model_id: str) -> Path:
+    """Return the local folder of a logged model's files, which are fetched if a server has them."""
+    return local_copy(client.get_logged_model(model_id).artifact_location)
+
+
+def local_copy(uri: str) -> Path:
+    """Return the local folder of an artifact URI, which is fetched if a server has it."""
     import mlflow
 
-    uri = client.get_model_version_download_uri(version.name, version.version)
-    if uri.startswith("models:/m-"):
-        uri = client.get_logged_model(uri.removeprefix("models:/")).artifact_location
     folder = store.local_folder()
     if folder is not None and f"/{store.ARTIFACTS}/" in uri:
         # The store may have been moved since the path was noted: artifacts are found relative to it.
@@ -129,7 +149,7 @@ def _artifact_folder(client: MlflowClient, version: ModelVersion) -> Path:
     try:
         return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri))
     except Exception as error:
-        raise ArtifactError(f"{uri}: cannot be fetched ({type(error).__name__}: {error})") from error
+        raise UnreachableError(f"{uri}: cannot be fetched ({type(error).__name__}: {error})") from error
 
 
 def summary(client: MlflowClient, name: str) -> list[dict[str, Any]]:
@@ -148,7 +168,8 @@ def summary(client: MlflowClient, name: str) -> list[dict[str, Any]]:
                 "aliases": sorted(aliases.get(str(version.version), [])),
                 "run_id": version.run_id,
                 "created": version.creation_timestamp,
-                "candidate": (version.tags or {}).get("candidate"),
+                "candidate": version.tags.get("candidate"),
+                "gate": version.tags.get(GATE),
                 "metrics": {key: metrics[key] for key in FIGURES if key in metrics},
             }
         )

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from train.gate import GateDecision
     from train.run import TrainingReport
 
 _COLUMNS = ("f1", "precision", "recall", "average_precision", "threshold", "support")
@@ -43,10 +44,37 @@ def training_table(report: TrainingReport) -> None:
         figures_table(f"{name}{mark}, cross-validated on {report.articles['train']} articles", figures)
     if report.test is not None:
         figures_table(f"{report.best}, frozen test of {report.articles['test']} articles", report.test)
-    served = "is the champion now" if report.promoted else "is the challenger; the champion stays"
+    gate_table(report.gate)
+    served = "is the champion now" if report.promoted else "is the challenger"
     Console().print(
-        f"{report.name} version {report.version} ({report.best}) {served}; run {report.run_id}", soft_wrap=True
+        f"{report.name} version {report.version} ({report.best}) {served}: {report.gate.reason}; run {report.run_id}",
+        soft_wrap=True,
+        highlight=False,
     )
+    if not report.promoted:
+        Console().print(f"`kawat promote {report.version}` lets it serve nevertheless", highlight=False)
+
+
+def gate_table(decision: GateDecision) -> None:
+    """Print what the gate compared, a row a label."""
+    if decision.interval is None:
+        return
+    table = Table(title=f"against version {decision.champion}, which served", title_justify="left")
+    columns = ("champion", "challenger", "difference", "support")
+    for column in ("average precision", *columns):
+        table.add_column(column, justify="left" if column == "average precision" else "right")
+    for label, row in decision.labels.items():
+        table.add_row(label, *(_number(row[column]) for column in columns))
+    _show(table)
+
+
+def models_table(name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print the versions of a model, and under them what the gate said of each."""
+    shown = [{key: value for key, value in row.items() if key != "gate"} for row in rows]
+    rows_table(f"versions of {name}", shown)
+    for row in rows:
+        if row["gate"]:
+            Console().print(f"version {row['version']}: {row['gate']}", soft_wrap=True, highlight=False)
 
 
 def rows_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from features import FEATURES_VERSION
-from train import store
+from train import registration, store
 from train.candidates import build_candidates
 from train.classifier import ArticleClassifier
 from train.dataset import Dataset, embedded_corpus, read_dataset
+from train.gate import GateDecision
 from train.labels import load_labels
 from train.metrics import evaluate_labels
 from train.rows import DataFileError
@@ -21,6 +22,7 @@ from train.selection import BETA, choose, cross_validated, fold_numbers, member_
 from train.settings import Settings
 from train.stacking import StackedEstimator
 from train.tracking import Tracker
+from train.trained_on import TrainedOn
 from train.tuning import reading, search
 
 _FOLDS, _QUICK_FOLDS = 5, 3
@@ -47,6 +49,8 @@ class TrainingReport:
         Figures of the winner on the frozen test; None if that has no article.
     articles : dict of str to int
         Sizes of both sides of the split.
+    gate : GateDecision
+        Why it serves, or why not.
     """
 
     name: str
@@ -57,8 +61,10 @@ class TrainingReport:
     candidates: dict[str, dict[str, Any]]
     test: dict[str, Any] | None
     articles: dict[str, int]
+    gate: GateDecision
 
 
+@store.failures("call `kawat train` again; the champion serves as before")
 def train(
     *,
     data: Sequence[Path] = (),
@@ -103,6 +109,8 @@ def train(
     ------
     DataFileError, LabelError
         If the data or the labels are wrong; nothing is logged then.
+    StoreError
+        If the disk is full or the store does not answer; nothing is registered then.
     """
     known = load_labels(labels)
     dataset = read_dataset([*(data or (embedded_corpus(),)), *add], [label.name for label in known])
@@ -111,6 +119,8 @@ def train(
     frequencies = [label.frequency for label in known]
     progress(f"{len(training)} articles to train on, {len(test)} frozen for the test")
     tracker = Tracker(store.open_client(), name)
+    if tracker.abandoned:
+        progress(f"marked {tracker.abandoned} runs as failed whose process had died")
     n_folds = _QUICK_FOLDS if quick else _FOLDS
     settings = {"seed": seed, "quick": quick, "folds": n_folds, "tune": tune, "prefer": prefer}
     beta = BETA[prefer]
@@ -155,12 +165,14 @@ def train(
         if on_test is not None:
             tracker.figures("test", on_test)
         tracker.client.log_param(run.info.run_id, "best", best)
-        progress("registering")
-        version = tracker.register(classifier, _example(training), best)
-        tracker.promote(version)
-    return TrainingReport(
-        name, version, run.info.run_id, best, True, figures, on_test, {"train": len(training), "test": len(test)}
-    )
+        progress("writing the model and loading it back")
+        model_id = tracker.log_model(classifier, _example(training), TrainedOn.of(training))
+        registration.validate(tracker.client, model_id, classifier, training)
+    progress("registering")
+    tags = {"candidate": best}
+    version, decision = registration.register(tracker.client, name, model_id, classifier, test, tags, seed)
+    sizes = {"train": len(training), "test": len(test)}
+    return TrainingReport(name, version, run.info.run_id, best, decision.promoted, figures, on_test, sizes, decision)
 
 
 def _require_enough(training: Dataset) -> None:

@@ -6,14 +6,18 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from train import store
+from train.abandoned import mark_abandoned, process_tag
 from train.artifact import TRUSTED_TYPES
 from train.classifier import ArticleClassifier
-from train.registry import CHALLENGER, CHAMPION
+from train.trained_on import FILE as TRAINED_ON
+from train.trained_on import TrainedOn
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -37,13 +41,16 @@ class Tracker:
         self.client = client
         self.name = name
         self.experiment_id = store.experiment_id(client, name)
+        self.abandoned = mark_abandoned(client, self.experiment_id)
 
     @contextmanager
     def run(self, name: str, *, nested: bool = False) -> Iterator[Run]:
         """Open a run; it ends as failed if an exception leaves the block."""
         import mlflow
 
-        with mlflow.start_run(experiment_id=self.experiment_id, run_name=name, nested=nested) as run:
+        with mlflow.start_run(
+            experiment_id=self.experiment_id, run_name=name, nested=nested, tags=process_tag()
+        ) as run:
             yield run
 
     def params(self, values: Mapping[str, Any]) -> None:
@@ -74,8 +81,8 @@ class Tracker:
                 flat[f"{prefix}.{key}"] = value
         mlflow.log_metrics({key: float(value) for key, value in flat.items() if np.isfinite(value)})
 
-    def register(self, classifier: ArticleClassifier, example: Mapping[str, str], candidate: str) -> str:
-        """Log the model with the open run, register it, and return its version.
+    def log_model(self, classifier: ArticleClassifier, example: Mapping[str, str], trained_on: TrainedOn) -> str:
+        """Log the model with the open run, and return its id; ``train.registration`` registers it.
 
         Parameters
         ----------
@@ -83,36 +90,31 @@ class Tracker:
             Fitted and calibrated.
         example : mapping
             An article, kept as the input example.
-        candidate : str
-            Name of the estimator, kept as a tag.
+        trained_on : TrainedOn
+            What it has trained on; travels with it.
 
         Returns
         -------
         str
-            The version, aliased ``challenger``.
+            Id of the logged model.
         """
         import mlflow.sklearn
         import pandas as pd
         from mlflow.models import infer_signature
 
         frame = pd.DataFrame([dict(example)])
-        info = mlflow.sklearn.log_model(
-            classifier,
-            name="model",
-            serialization_format="skops",
-            skops_trusted_types=list(TRUSTED_TYPES),
-            signature=infer_signature(frame, classifier.predict(frame)),
-            pip_requirements=[f"{library}=={version(library)}" for library in _LIBRARIES],
-            registered_model_name=self.name,
-        )
-        number = str(info.registered_model_version)
-        self.client.set_model_version_tag(self.name, number, "candidate", candidate)
-        self.client.set_registered_model_alias(self.name, CHALLENGER, number)
-        return number
-
-    def promote(self, number: str) -> None:
-        """Let a version serve."""
-        self.client.set_registered_model_alias(self.name, CHAMPION, number)
+        with TemporaryDirectory() as folder:
+            trained_on.save(Path(folder) / TRAINED_ON)
+            info = mlflow.sklearn.log_model(
+                classifier,
+                name="model",
+                serialization_format="skops",
+                skops_trusted_types=list(TRUSTED_TYPES),
+                signature=infer_signature(frame, classifier.predict(frame)),
+                pip_requirements=[f"{library}=={version(library)}" for library in _LIBRARIES],
+                extra_files=[str(Path(folder) / TRAINED_ON)],
+            )
+        return str(info.model_id)
 
 
 def runs(client: MlflowClient, name: str, figures: Sequence[str]) -> list[dict[str, Any]]:

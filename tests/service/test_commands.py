@@ -12,7 +12,7 @@ import pytest
 
 from tests.processes import BIN, ROOT, free_port, run, server
 
-COMMANDS = ["train", "evaluate", "runs", "models", "ui", "label", "serve"]
+COMMANDS = ["train", "evaluate", "runs", "models", "promote", "rollback", "prune", "ui", "label", "serve"]
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,7 @@ def test_a_training_reports_registers_and_promotes(trained):
     assert trained["version"] == 1
     assert trained["promoted"]
     assert set(trained["cross_validated"]) == {"linear", "linear-smooth", "lightgbm", "stacked"}
+    assert trained["gate"]["reason"] == "there was no champion"
     assert trained["articles"]["train"] + trained["articles"]["test"] == 320
     assert 0.3 < trained["cross_validated"]["linear"]["mean_average_precision"] < 1
 

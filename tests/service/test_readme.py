@@ -84,7 +84,17 @@ def folder(tmp_path_factory) -> Path:
 
 def test_the_kawat_commands_work_one_after_the_other(folder):
     shown = [shlex.split(command, comments=True) for command in commands("kawat")]
-    assert {words[1] for words in shown} == {"train", "label", "evaluate", "models", "runs", "ui"}
+    assert {words[1] for words in shown} == {
+        "train",
+        "label",
+        "evaluate",
+        "models",
+        "promote",
+        "rollback",
+        "prune",
+        "runs",
+        "ui",
+    }
     for words in shown:
         if words[1] != "ui":
             done = run(str(BIN / "kawat"), *words[1:], cwd=folder, timeout=420)

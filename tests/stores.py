@@ -1,0 +1,39 @@
+"""Stores with tiny models, for tests of the registry."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import numpy as np
+
+from train import registration, store
+from train.classifier import ArticleClassifier
+from train.dataset import Dataset
+from train.tracking import Tracker
+from train.trained_on import TrainedOn
+
+NAME = "kawat"
+
+
+def log(classifier: ArticleClassifier, training: Dataset, name: str = NAME) -> str:
+    """Log and validate a model as a training does, without registering it."""
+    tracker = Tracker(store.open_client(), name)
+    with tracker.run("train"):
+        model_id = tracker.log_model(classifier, {"title": "", "text": "Rusia mengirim rudal."}, TrainedOn.of(training))
+        registration.validate(tracker.client, model_id, classifier, training)
+    return model_id
+
+
+def spoilt(classifier: ArticleClassifier, amount: float, seed: int = 0) -> ArticleClassifier:
+    """Return a copy whose weights are noisier, so that it ranks worse."""
+    model = copy.deepcopy(classifier)
+    rng = np.random.default_rng(seed)
+    weights = model.estimator_.weights_
+    model.estimator_.weights_ = weights + rng.normal(0, amount * weights.std(), weights.shape).astype(np.float32)
+    return model
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Bytes of the artifacts under a store."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from features import FEATURES_VERSION
 from features.pipeline import ArticleFeatures, build_features
 from train import store
 from train.candidates import build_candidates
+from train.card import FILE as CARD
 from train.classifier import ArticleClassifier
 from train.dataset import Dataset, embedded_corpus, read_dataset
 from train.labels import load_labels
-from train.metrics import evaluate_labels
+from train.logbook import Logbook
 from train.rows import DataFileError
 from train.selection import Decision, choose, cross_validated, fold_numbers, out_of_fold_margins
 from train.tracking import Tracker
@@ -96,53 +94,42 @@ def train(
         If the data or the labels are wrong; nothing is logged then.
     """
     known = load_labels(labels)
-    dataset = read_dataset([*(data or (embedded_corpus(),)), *add], [label.name for label in known])
+    files = [*(data or (embedded_corpus(),)), *add]
+    dataset = read_dataset(files, [label.name for label in known])
     training, test = dataset.subset(~dataset.is_test), dataset.subset(dataset.is_test)
     _require_enough(training)
     frequencies = [label.frequency for label in known]
     progress(f"{len(training)} articles to train on, {len(test)} frozen for the test")
-    tracker = Tracker(store.open_client(), name)
     settings = {"seed": seed, "quick": quick, "folds": _QUICK_FOLDS if quick else _FOLDS}
-    with tracker.run("quick" if quick else "train") as run:
-        tracker.params(
-            {
-                **settings,
-                "corpus": dataset.digest[:16],
-                "articles.train": len(training),
-                "articles.test": len(test),
-                "features_version": FEATURES_VERSION,
-            }
-        )
+    tracker = Tracker(store.open_client(), name)
+    book = Logbook(tracker, dataset, training, test, known, settings, files)
+    with book.run("quick" if quick else "train") as run:
         candidates, features = build_candidates(quick=quick, seed=seed), build_features()
         folds = fold_numbers(training, int(settings["folds"]), seed)
         margins = out_of_fold_margins(training, candidates, features, folds, progress)
-        figures, resamples = {}, 100 if quick else 500
-        for candidate in candidates:
-            probabilities, assigned = cross_validated(margins[candidate], training.Y, folds, frequencies)
-            figures[candidate] = evaluate_labels(
-                training.Y, probabilities, assigned, training.labels, seed=seed, resamples=resamples
-            )
-            with tracker.run(candidate, nested=True):
-                tracker.params(
-                    {**settings, **candidates[candidate].get_params()}
-                    if "seed" not in candidates[candidate].get_params()
-                    else {**candidates[candidate].get_params(), "quick": quick}
-                )
-                tracker.figures("cv", figures[candidate])
+        fitted, outcomes = {}, {}
+        for candidate, estimator in candidates.items():
+            progress(f"fitting {candidate} to all {len(training)} articles")
+            decision = choose(margins[candidate], training.Y, frequencies)
+            fitted[candidate] = _fit(training, estimator, features, decision)
+            held_out = book.outcome(training, *cross_validated(margins[candidate], training.Y, folds, frequencies))
+            outcomes[candidate] = held_out, book.on_test(fitted[candidate])
+            with book.run(candidate, nested=True, **estimator.get_params()):
+                book.write(candidate, fitted[candidate], *outcomes[candidate])
+        figures = {candidate: held_out.figures for candidate, (held_out, _) in outcomes.items()}
         best = max(candidates, key=lambda candidate: float(figures[candidate]["mean_average_precision"]))
-        progress(f"fitting {best} to all {len(training)} articles")
-        classifier = _fit(training, candidates[best], features, choose(margins[best], training.Y, frequencies))
-        tracker.figures("cv", figures[best])
-        on_test = _test(classifier, test, seed, resamples)
-        if on_test is not None:
-            tracker.figures("test", on_test)
-        tracker.client.log_param(run.info.run_id, "best", best)
+        classifier, (held_out, on_test) = fitted[best], outcomes[best]
+        tracker.params({"best": best})
+        book.write(best, classifier, held_out, on_test)
+        first = next(iter(candidates))
+        book.write_learning_curve(first, fitted[first], folds)
+        card = book.card(best, classifier, held_out, on_test)
         progress("registering")
-        version = tracker.register(classifier, _example(training), best)
+        version = tracker.register(classifier, _example(training), best, {CARD: card})
         tracker.promote(version)
-    return TrainingReport(
-        name, version, run.info.run_id, best, True, figures, on_test, {"train": len(training), "test": len(test)}
-    )
+    sizes = {"train": len(training), "test": len(test)}
+    tested = on_test.figures if on_test is not None else None
+    return TrainingReport(name, version, run.info.run_id, best, True, figures, tested, sizes)
 
 
 def _require_enough(training: Dataset) -> None:
@@ -163,21 +150,6 @@ def _require_enough(training: Dataset) -> None:
 def _fit(training: Dataset, estimator: Any, features: ArticleFeatures, decision: Decision) -> ArticleClassifier:
     classifier = ArticleClassifier(estimator, list(training.labels), features)
     return classifier.fit(training.documents, training.Y).calibrate(*decision)
-
-
-def _test(classifier: ArticleClassifier, test: Dataset, seed: int, resamples: int) -> dict[str, Any] | None:
-    if not len(test):
-        return None
-    probabilities = classifier.predict_proba(test.documents)
-    return evaluate_labels(
-        test.Y,
-        probabilities,
-        classifier.decide(probabilities),
-        test.labels,
-        np.asarray(classifier.thresholds_),
-        seed=seed,
-        resamples=resamples,
-    )
 
 
 def _example(training: Dataset) -> dict[str, str]:

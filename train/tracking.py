@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import platform
+import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from train import store
 from train.artifact import TRUSTED_TYPES
 from train.classifier import ArticleClassifier
+from train.dataset import Dataset
+from train.lineage import LIBRARIES
 from train.registry import CHALLENGER, CHAMPION
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Run
+    from mlflow.entities import DatasetInput, Metric, Run
 
-_LIBRARIES = ("kawat", "numpy", "scikit-learn", "lightgbm", "numba", "skops", "mlflow")
+_BATCH = 1000
+"""Metrics that MLflow takes at once."""
+_DIGEST = 16
+"""Digits of a digest; MLflow takes 36 at most."""
+PICTURES = "figures"
+"""Folder of a run's artifacts."""
 
 
 class Tracker:
@@ -47,34 +55,72 @@ class Tracker:
             yield run
 
     def params(self, values: Mapping[str, Any]) -> None:
-        """Log parameters of the open run, and the versions of the libraries."""
+        """Log parameters of the open run."""
         import mlflow
 
-        versions = {f"version.{library}": version(library) for library in _LIBRARIES}
-        mlflow.log_params({**values, **versions, "version.python": platform.python_version()})
+        mlflow.log_params(dict(values))
 
-    def figures(self, prefix: str, figures: Mapping[str, Any]) -> None:
-        """Log what ``train.metrics.evaluate_labels`` gives: ``cv.macro_f1``, ``f1.arms-transfer`` and so on.
+    def metrics(self, values: Mapping[str, float]) -> None:
+        """Log metrics of the open run, as many at once as MLflow takes."""
+        from mlflow.entities import Metric
 
-        Per-label names of the cross-validated figures are flat (``f1.arms-transfer``); those of another `prefix` carry
-        it (``test.f1.arms-transfer``).
+        now = int(time.time() * 1000)
+        self._log([Metric(name, value, now, 0) for name, value in values.items()])
+
+    def curve(self, name: str, points: Sequence[tuple[int, float]]) -> None:
+        """Log a metric of the open run at several steps; the UI draws it as a line."""
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        self._log([Metric(name, value, now, step) for step, value in points])
+
+    def pictures(self, images: Mapping[str, bytes]) -> None:
+        """Log PNG images as ``figures/{name}.png`` of the open run."""
+        import mlflow
+
+        with TemporaryDirectory() as folder:
+            for name, image in images.items():
+                (Path(folder) / f"{name}.png").write_bytes(image)
+            mlflow.log_artifacts(folder, PICTURES)
+
+    def text(self, text: str, file: str) -> None:
+        """Log a text as an artifact of the open run."""
+        import mlflow
+
+        mlflow.log_text(text, file)
+
+    def inputs(self, datasets: Mapping[str, Dataset], sources: Sequence[Path]) -> None:
+        """Log data sets as inputs of the open run, each in its context (``training``, ``test``); empty ones are not.
+
+        MLflow keeps their digest, columns, sizes and files, not the articles.
         """
+        noted = [
+            _input(dataset, f"{self.name}-{context}", context, sources)
+            for context, dataset in datasets.items()
+            if len(dataset)
+        ]
+        self.client.log_inputs(self._run_id, noted)
+
+    @property
+    def _run_id(self) -> str:
         import mlflow
 
-        flat: dict[str, float] = {}
-        for key, value in figures.items():
-            if key == "labels":
-                lead = "" if prefix == "cv" else f"{prefix}."
-                for label, row in value.items():
-                    flat |= {f"{lead}{metric}.{label}": number for metric, number in row.items() if number is not None}
-            elif key.endswith("_interval"):
-                stem = key.removesuffix("_interval")
-                flat |= {f"{prefix}.{stem}.low": value[0], f"{prefix}.{stem}.high": value[1]}
-            else:
-                flat[f"{prefix}.{key}"] = value
-        mlflow.log_metrics({key: float(value) for key, value in flat.items() if np.isfinite(value)})
+        run = mlflow.active_run()
+        if run is None:
+            raise RuntimeError("no run is open; log inside `with tracker.run(…)`")
+        return str(run.info.run_id)
 
-    def register(self, classifier: ArticleClassifier, example: Mapping[str, str], candidate: str) -> str:
+    def _log(self, metrics: Sequence[Metric]) -> None:
+        for start in range(0, len(metrics), _BATCH):
+            self.client.log_batch(self._run_id, metrics=metrics[start : start + _BATCH])
+
+    def register(
+        self,
+        classifier: ArticleClassifier,
+        example: Mapping[str, str],
+        candidate: str,
+        files: Mapping[str, str] | None = None,
+    ) -> str:
         """Log the model with the open run, register it, and return its version.
 
         Parameters
@@ -85,6 +131,8 @@ class Tracker:
             An article, kept as the input example.
         candidate : str
             Name of the estimator, kept as a tag.
+        files : mapping of str to str, optional
+            Texts that are kept beside the model, by file name, such as its card.
 
         Returns
         -------
@@ -96,15 +144,21 @@ class Tracker:
         from mlflow.models import infer_signature
 
         frame = pd.DataFrame([dict(example)])
-        info = mlflow.sklearn.log_model(
-            classifier,
-            name="model",
-            serialization_format="skops",
-            skops_trusted_types=list(TRUSTED_TYPES),
-            signature=infer_signature(frame, classifier.predict(frame)),
-            pip_requirements=[f"{library}=={version(library)}" for library in _LIBRARIES],
-            registered_model_name=self.name,
-        )
+        with TemporaryDirectory() as folder:
+            extra = [Path(folder) / name for name in files or {}]
+            for path in extra:
+                path.write_text((files or {})[path.name], "utf-8")
+            info = mlflow.sklearn.log_model(
+                classifier,
+                name="model",
+                serialization_format="skops",
+                skops_trusted_types=list(TRUSTED_TYPES),
+                signature=infer_signature(frame, classifier.predict(frame)),
+                input_example=frame,
+                pip_requirements=[f"{library}=={version(library)}" for library in LIBRARIES],
+                registered_model_name=self.name,
+                extra_files=[str(path) for path in extra],
+            )
         number = str(info.registered_model_version)
         self.client.set_model_version_tag(self.name, number, "candidate", candidate)
         self.client.set_registered_model_alias(self.name, CHALLENGER, number)
@@ -113,6 +167,26 @@ class Tracker:
     def promote(self, number: str) -> None:
         """Let a version serve."""
         self.client.set_registered_model_alias(self.name, CHAMPION, number)
+
+
+def _input(dataset: Dataset, name: str, context: str, sources: Sequence[Path]) -> DatasetInput:
+    from mlflow.entities import Dataset as Noted
+    from mlflow.entities import DatasetInput, InputTag
+
+    files = [path.absolute().as_uri() for path in sources]
+    columns = [
+        {"name": column, "type": "string", "required": column == "text"} for column in ("title", "text", "labels")
+    ]
+    counts = dict(zip(dataset.labels, dataset.Y.sum(axis=0).tolist(), strict=True))
+    noted = Noted(
+        name=name,
+        digest=dataset.digest[:_DIGEST],
+        source_type="local",
+        source=json.dumps({"uri": files[0], "files": files}),
+        schema=json.dumps({"mlflow_colspec": columns}),
+        profile=json.dumps({"num_rows": len(dataset), "labels": counts}),
+    )
+    return DatasetInput(noted, [InputTag("mlflow.data.context", context)])
 
 
 def runs(client: MlflowClient, name: str, figures: Sequence[str]) -> list[dict[str, Any]]:

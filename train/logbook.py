@@ -1,0 +1,196 @@
+"""Everything that a training writes into its runs, so that any two of them can be compared in the MLflow UI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features import FEATURES_VERSION
+from train import plots
+from train.card import FILE as CARD
+from train.card import model_card
+from train.classifier import ArticleClassifier
+from train.dataset import Dataset
+from train.flat import flat_names
+from train.labels import Label
+from train.learning import CurvePoint, learning_curve
+from train.lineage import code_version, library_versions
+from train.outcome import Outcome
+from train.strengths import mean_contributions, strongest_features
+from train.tracking import Tracker
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from mlflow.entities import Run
+
+_RESAMPLES, _QUICK_RESAMPLES = 500, 100
+
+
+class Logbook:
+    """Write one training into its runs.
+
+    Parameters
+    ----------
+    tracker : Tracker
+        Of the experiment.
+    dataset, training, test : Dataset
+        All labelled articles, and both sides of the split.
+    labels : tuple of Label
+        Their labels.
+    settings : mapping
+        Parameters of the training; ``seed`` and ``quick`` among them.
+    sources : sequence of Path
+        Files that the articles were read from.
+    corrections : int, default=0
+        How many of the articles are corrections that people sent.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        dataset: Dataset,
+        training: Dataset,
+        test: Dataset,
+        labels: tuple[Label, ...],
+        settings: Mapping[str, Any],
+        sources: Sequence[Path],
+        corrections: int = 0,
+    ) -> None:
+        self.tracker = tracker
+        self.training, self.test = training, test
+        self.labels = labels
+        self.sources = sources
+        self.seed = int(settings["seed"])
+        self.resamples = _QUICK_RESAMPLES if settings["quick"] else _RESAMPLES
+        self.parameters: dict[str, Any] = {
+            **settings,
+            "corpus": dataset.digest[:16],
+            "articles.train": len(training),
+            "articles.test": len(test),
+            "articles.corrections": corrections,
+            "labels": len(labels),
+            "features_version": FEATURES_VERSION,
+            "code": code_version(),
+            **{f"version.{library}": number for library, number in library_versions().items()},
+        }
+        self._pictures: dict[str, dict[str, bytes]] = {}
+        self._shared: tuple[Any, NDArray[np.object_]] | None = None
+
+    @contextmanager
+    def run(self, name: str, *, nested: bool = False, **parameters: Any) -> Iterator[Run]:
+        """Open a run that carries the parameters of the training, its own, and the data sets."""
+        with self.tracker.run(name, nested=nested) as run:
+            self.tracker.params({**parameters, **self.parameters})
+            self.tracker.inputs({"training": self.training, "test": self.test}, self.sources)
+            yield run
+
+    def outcome(
+        self,
+        dataset: Dataset,
+        probabilities: NDArray[np.float64],
+        assigned: NDArray[np.int8],
+        thresholds: NDArray[np.float64] | None = None,
+    ) -> Outcome:
+        """Return what a model said of articles, to be measured with the settings of this training."""
+        frequencies = [label.frequency for label in self.labels]
+        return Outcome(dataset, probabilities, assigned, thresholds, frequencies, self.seed, self.resamples)
+
+    def on_test(self, classifier: ArticleClassifier) -> Outcome | None:
+        """Return what a model says of the frozen test, or None if that has no article."""
+        if not len(self.test):
+            return None
+        probabilities = classifier.predict_proba(self.test.documents)
+        return self.outcome(self.test, probabilities, classifier.decide(probabilities), classifier.thresholds_)
+
+    def write(
+        self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, test: Outcome | None
+    ) -> None:
+        """Write figures and pictures of a candidate into the open run; pictures are drawn once and kept."""
+        metrics: dict[str, float] = {}
+        for prefix, outcome in (("cv", cross_validated), ("test", test)):
+            if outcome is not None:
+                metrics |= flat_names(outcome.figures, prefix)
+                for part, figures in outcome.parts.items():
+                    metrics |= flat_names(figures, prefix, part=part)
+        self.tracker.metrics(metrics)
+        if candidate not in self._pictures:
+            drawn = self._draw(candidate, classifier, cross_validated, test)
+            self._pictures[candidate] = {name: _png(figure) for name, figure in drawn.items()}
+        self.tracker.pictures(self._pictures[candidate])
+
+    def write_learning_curve(
+        self, candidate: str, classifier: ArticleClassifier, folds: NDArray[np.int64]
+    ) -> list[CurvePoint]:
+        """Fit a candidate to growing parts of the training articles; write the curve into the open run."""
+        X, _ = self._features(classifier)
+        points = learning_curve(
+            classifier.estimator,
+            X,
+            self.training.Y,
+            self.training.labels,
+            folds,
+            seed=self.seed,
+            resamples=self.resamples,
+        )
+        self.tracker.curve("learning_curve.mean_average_precision", [(p.articles, p.value) for p in points])
+        if points:
+            figure = plots.learning_curve(points, f"Learning curve of {candidate}")
+            self.tracker.pictures({"learning_curve": _png(figure)})
+        return points
+
+    def card(
+        self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, test: Outcome | None
+    ) -> str:
+        """Return the model card, which is written into the open run as well."""
+        text = model_card(
+            name=self.tracker.name,
+            candidate=candidate,
+            labels=self.labels,
+            parameters=self.parameters,
+            cross_validated=cross_validated,
+            test=test,
+            thresholds=dict(zip(classifier.classes_.tolist(), classifier.thresholds_.tolist(), strict=True)),
+        )
+        self.tracker.text(text, CARD)
+        return text
+
+    def _features(self, classifier: ArticleClassifier) -> tuple[Any, NDArray[np.object_]]:
+        """Return features of the training articles, and their names; the same for all candidates, so computed once."""
+        if self._shared is None:
+            features = classifier.features_
+            self._shared = features.transform(self.training.documents), features.get_feature_names_out()
+        return self._shared
+
+    def _draw(
+        self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, test: Outcome | None
+    ) -> dict[str, Figure]:
+        drawn: dict[str, Figure] = {}
+        for where, outcome in (("cross-validated", cross_validated), ("frozen test", test)):
+            if outcome is not None:
+                suffix = "" if outcome is cross_validated else "_test"
+                title = f"{candidate}, {where} on {len(outcome.dataset)} articles"
+                drawn[f"precision_recall{suffix}"] = plots.precision_recall(outcome, title)
+                drawn[f"reliability{suffix}"] = plots.reliability(outcome, title)
+                drawn[f"confusions{suffix}"] = plots.confusions(outcome, title)
+        X, names = self._features(classifier)
+        contributions = mean_contributions(classifier.estimator_, X, self.training.Y)
+        if contributions is not None:
+            for name, what, entities in (("ngrams", "N-grams", False), ("entities", "Entities and events", True)):
+                found = strongest_features(contributions, names, self.training.labels, entities=entities)
+                drawn[f"strongest_{name}"] = plots.strongest(
+                    found, f"{what} that speak most for each label, {candidate}"
+                )
+        return drawn
+
+
+def _png(figure: Figure) -> bytes:
+    from io import BytesIO
+
+    stream = BytesIO()
+    figure.savefig(stream, format="png")
+    return stream.getvalue()

@@ -39,7 +39,7 @@ def flat_names(figures: Mapping[str, Any], prefix: str, *, part: str = "") -> di
                     _add(flat, f"{label_lead}{name.removesuffix('_interval')}.{metric_name(label)}", number)
         else:
             _add(flat, f"{lead}{key.removesuffix('_interval')}", value)
-    return {name: float(value) for name, value in flat.items() if value is not None and math.isfinite(value)}
+    return {name: float(value) for name, value in flat.items() if math.isfinite(value)}
 
 
 def metric_name(label: str) -> str:
@@ -50,5 +50,5 @@ def metric_name(label: str) -> str:
 def _add(flat: dict[str, Any], name: str, value: Any) -> None:
     if isinstance(value, list):
         flat[f"{name}.low"], flat[f"{name}.high"] = value
-    else:
+    elif value is not None:
         flat[name] = value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from train.classifier import ArticleClassifier
 from train.dataset import Dataset
 from train.flat import flat_names
 from train.labels import Label
-from train.learning import CurvePoint, learning_curve
+from train.learning import learning_curve
 from train.lineage import code_version, library_versions
 from train.outcome import Outcome
 from train.strengths import mean_contributions, strongest_features
@@ -124,24 +125,15 @@ class Logbook:
         self.tracker.pictures(self._pictures[candidate])
 
     def write_learning_curve(
-        self, candidate: str, classifier: ArticleClassifier, folds: NDArray[np.int64]
-    ) -> list[CurvePoint]:
+        self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, folds: NDArray[np.int64]
+    ) -> None:
         """Fit a candidate to growing parts of the training articles; write the curve into the open run."""
         X, _ = self._features(classifier)
-        points = learning_curve(
-            classifier.estimator,
-            X,
-            self.training.Y,
-            self.training.labels,
-            folds,
-            seed=self.seed,
-            resamples=self.resamples,
-        )
-        self.tracker.curve("learning_curve.mean_average_precision", [(p.articles, p.value) for p in points])
-        if points:
-            figure = plots.learning_curve(points, f"Learning curve of {candidate}")
-            self.tracker.pictures({"learning_curve": _png(figure)})
-        return points
+        points = learning_curve(classifier.estimator, X, cross_validated, folds, quick=bool(self.parameters["quick"]))
+        steps = [(point.articles, point.value) for point in points if math.isfinite(point.value)]
+        self.tracker.curve("learning_curve.mean_average_precision", steps)
+        figure = plots.learning_curve(points, f"Learning curve of {candidate}")
+        self.tracker.pictures({"learning_curve": _png(figure)})
 
     def card(
         self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, test: Outcome | None

@@ -122,7 +122,7 @@ def train(
         tracker.params({"best": best})
         book.write(best, classifier, held_out, on_test)
         first = next(iter(candidates))
-        book.write_learning_curve(first, fitted[first], folds)
+        book.write_learning_curve(first, fitted[first], outcomes[first][0], folds)
         card = book.card(best, classifier, held_out, on_test)
         progress("registering")
         version = tracker.register(classifier, _example(training), best, {CARD: card})

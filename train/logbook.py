@@ -109,9 +109,27 @@ class Logbook:
         return self.outcome(self.test, probabilities, classifier.decide(probabilities), classifier.thresholds_)
 
     def write(
-        self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, test: Outcome | None
+        self,
+        candidate: str,
+        classifier: ArticleClassifier,
+        cross_validated: Outcome,
+        test: Outcome | None,
+        *,
+        chosen: bool = False,
     ) -> None:
-        """Write figures and pictures of a candidate into the open run; pictures are drawn once and kept."""
+        """Write figures and pictures of a candidate into the open run; pictures are drawn once and kept.
+
+        Parameters
+        ----------
+        candidate : str
+            Its name.
+        classifier : ArticleClassifier
+            Fitted to all training articles.
+        cross_validated, test : Outcome
+            What it said of articles that it was not fitted to; no `test` if no article is frozen.
+        chosen : bool, default=False
+            Whether the open run is the parent, and this the candidate that stands for it.
+        """
         metrics: dict[str, float] = {}
         for prefix, outcome in (("cv", cross_validated), ("test", test)):
             if outcome is not None:
@@ -122,7 +140,7 @@ class Logbook:
         if candidate not in self._pictures:
             drawn = self._draw(candidate, classifier, cross_validated, test)
             self._pictures[candidate] = {name: _png(figure) for name, figure in drawn.items()}
-        self.tracker.pictures(self._pictures[candidate])
+        self.tracker.pictures(self._pictures[candidate], in_charts=chosen)
 
     def write_learning_curve(
         self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, folds: NDArray[np.int64]
@@ -133,7 +151,7 @@ class Logbook:
         steps = [(point.articles, point.value) for point in points if math.isfinite(point.value)]
         self.tracker.curve("learning_curve.mean_average_precision", steps)
         figure = plots.learning_curve(points, f"Learning curve of {candidate}")
-        self.tracker.pictures({"learning_curve": _png(figure)})
+        self.tracker.pictures({"learning_curve": _png(figure)}, in_charts=True)
 
     def card(
         self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, test: Outcome | None

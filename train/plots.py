@@ -40,7 +40,9 @@ def precision_recall(outcome: Outcome, title: str) -> Figure:
             axes.axhline(y.mean(), color=_GREY, lw=0.8, ls=":")
             if row["precision"] is not None:
                 axes.plot(row["recall"], row["precision"], "o", color=_ORANGE, ms=6)
-        axes.set_title(f"{_name(outcome, k)}\naverage precision {_with_interval(row, 'average_precision')}", fontsize=9, y=1.0)
+        axes.set_title(
+            f"{_name(outcome, k)}\naverage precision {_with_interval(row, 'average_precision')}", fontsize=9, y=1.0
+        )
         axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xticks=_TICKS, yticks=_TICKS)
 
     note = "recall → right, precision → up; dot: where the thresholds stand; dotted: precision of a guess"
@@ -60,7 +62,9 @@ def reliability(outcome: Outcome, title: str) -> Figure:
         axes.vlines(said, np.minimum(said, true), np.maximum(said, true), color=_ORANGE, lw=1.2)
         axes.plot(said, true, "o-", color=_BLUE, ms=4, lw=1)
         row = outcome.figures["labels"][outcome.dataset.labels[k]]
-        axes.set_title(f"{_name(outcome, k)}\ncalibration error {_with_interval(row, 'calibration_error')}", fontsize=9, y=1.0)
+        axes.set_title(
+            f"{_name(outcome, k)}\ncalibration error {_with_interval(row, 'calibration_error')}", fontsize=9, y=1.0
+        )
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xticks=_TICKS, yticks=_TICKS)
 
     note = (

@@ -120,7 +120,7 @@ def train(
         best = max(candidates, key=lambda candidate: float(figures[candidate]["mean_average_precision"]))
         classifier, (held_out, on_test) = fitted[best], outcomes[best]
         tracker.params({"best": best})
-        book.write(best, classifier, held_out, on_test)
+        book.write(best, classifier, held_out, on_test, chosen=True)
         first = next(iter(candidates))
         book.write_learning_curve(first, fitted[first], outcomes[first][0], folds)
         card = book.card(best, classifier, held_out, on_test)

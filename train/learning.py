@@ -50,10 +50,10 @@ def learning_curve(
     held_out, Y = folds == 0, outcome.dataset.Y
     order = np.random.default_rng(outcome.seed).permutation(np.flatnonzero(~held_out))
     points = []
-    for share in _QUICK_SHARES if quick else _SHARES:
-        rows = np.sort(order[: max(2, round(share * len(order)))])
+    for size in sorted({max(2, round(share * len(order))) for share in (_QUICK_SHARES if quick else _SHARES)}):
+        rows = np.sort(order[:size])
         margins = clone(estimator).fit(X[rows], Y[rows]).decision_function(X[held_out])
-        points.append(_point(len(rows), outcome, held_out, margins))
+        points.append(_point(size, outcome, held_out, margins))
     points.append(_point(len(order), outcome, held_out, outcome.probabilities[held_out]))
     return points
 

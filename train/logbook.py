@@ -18,6 +18,7 @@ from train.card import model_card
 from train.classifier import ArticleClassifier
 from train.dataset import Dataset
 from train.flat import flat_names
+from train.images import png, stacked
 from train.labels import Label
 from train.learning import learning_curve
 from train.lineage import code_version, library_versions
@@ -83,10 +84,10 @@ class Logbook:
         self._shared: tuple[Any, NDArray[np.object_]] | None = None
 
     @contextmanager
-    def run(self, name: str, *, nested: bool = False, **parameters: Any) -> Iterator[Run]:
+    def run(self, name: str, parameters: Mapping[str, Any] | None = None, *, nested: bool = False) -> Iterator[Run]:
         """Open a run that carries the parameters of the training, its own, and the data sets."""
         with self.tracker.run(name, nested=nested) as run:
-            self.tracker.params({**parameters, **self.parameters})
+            self.tracker.params({**(parameters or {}), **self.parameters})
             self.tracker.inputs({"training": self.training, "test": self.test}, self.sources)
             yield run
 
@@ -114,8 +115,6 @@ class Logbook:
         classifier: ArticleClassifier,
         cross_validated: Outcome,
         test: Outcome | None,
-        *,
-        chosen: bool = False,
     ) -> None:
         """Write figures and pictures of a candidate into the open run; pictures are drawn once and kept.
 
@@ -127,8 +126,6 @@ class Logbook:
             Fitted to all training articles.
         cross_validated, test : Outcome
             What it said of articles that it was not fitted to; no `test` if no article is frozen.
-        chosen : bool, default=False
-            Whether the open run is the parent, and this the candidate that stands for it.
         """
         metrics: dict[str, float] = {}
         for prefix, outcome in (("cv", cross_validated), ("test", test)):
@@ -139,35 +136,63 @@ class Logbook:
         self.tracker.metrics(metrics)
         if candidate not in self._pictures:
             drawn = self._draw(candidate, classifier, cross_validated, test)
-            self._pictures[candidate] = {name: _png(figure) for name, figure in drawn.items()}
-        self.tracker.pictures(self._pictures[candidate], in_charts=chosen)
+            self._pictures[candidate] = {name: png(figure) for name, figure in drawn.items()}
+        self.tracker.pictures(self._pictures[candidate])
 
-    def write_learning_curve(
-        self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, folds: NDArray[np.int64]
-    ) -> None:
-        """Fit a candidate to growing parts of the training articles; write the curve into the open run."""
-        X, _ = self._features(classifier)
-        points = learning_curve(classifier.estimator, X, cross_validated, folds, quick=bool(self.parameters["quick"]))
-        steps = [(point.articles, point.value) for point in points if math.isfinite(point.value)]
-        self.tracker.curve("learning_curve.mean_average_precision", steps)
-        figure = plots.learning_curve(points, f"Learning curve of {candidate}")
-        self.tracker.pictures({"learning_curve": _png(figure)}, in_charts=True)
-
-    def card(
-        self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, test: Outcome | None
+    def conclude(
+        self,
+        best: str,
+        fitted: Mapping[str, ArticleClassifier],
+        outcomes: Mapping[str, tuple[Outcome, Outcome | None]],
+        folds: NDArray[np.int64],
     ) -> str:
-        """Return the model card, which is written into the open run as well."""
-        text = model_card(
+        """Write into the open run what the training came to: the best candidate, the learning curve, the model card.
+
+        Parameters
+        ----------
+        best : str
+            The candidate that won; its figures and pictures are those of the training.
+        fitted : mapping of str to ArticleClassifier
+            All candidates, fitted to all training articles. The first is the cheapest, and the learning curve its.
+        outcomes : mapping of str to pair of Outcome
+            What each said in cross-validation and of the frozen test.
+        folds : ndarray of int64, shape (n_articles,)
+            From ``train.selection.fold_numbers``.
+
+        Returns
+        -------
+        str
+            The model card.
+        """
+        classifier, (cross_validated, test) = fitted[best], outcomes[best]
+        self.tracker.params({"best": best})
+        self.write(best, classifier, cross_validated, test)
+        first = next(iter(fitted))
+        curve = self._learning_curve(first, fitted[first], outcomes[first][0], folds)
+        # The UI's comparison hides its list of files once a file is open; this one shows all pictures at once.
+        sheet = stacked([*self._pictures[best].values(), curve])
+        self.tracker.pictures({"learning_curve": curve, "all_figures": sheet})
+        card = model_card(
             name=self.tracker.name,
-            candidate=candidate,
+            candidate=best,
             labels=self.labels,
             parameters=self.parameters,
             cross_validated=cross_validated,
             test=test,
             thresholds=dict(zip(classifier.classes_.tolist(), classifier.thresholds_.tolist(), strict=True)),
         )
-        self.tracker.text(text, CARD)
-        return text
+        self.tracker.text(card, CARD)
+        return card
+
+    def _learning_curve(
+        self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, folds: NDArray[np.int64]
+    ) -> bytes:
+        """Fit a candidate to growing parts of the training articles; log the curve, and return it as a picture."""
+        X, _ = self._features(classifier)
+        points = learning_curve(classifier.estimator, X, cross_validated, folds, quick=bool(self.parameters["quick"]))
+        steps = [(point.articles, point.value) for point in points if math.isfinite(point.value)]
+        self.tracker.curve("learning_curve.mean_average_precision", steps)
+        return png(plots.learning_curve(points, f"Learning curve of {candidate}"))
 
     def _features(self, classifier: ArticleClassifier) -> tuple[Any, NDArray[np.object_]]:
         """Return features of the training articles, and their names; the same for all candidates, so computed once."""
@@ -196,11 +221,3 @@ class Logbook:
                     found, f"{what} that speak most for each label, {candidate}"
                 )
         return drawn
-
-
-def _png(figure: Figure) -> bytes:
-    from io import BytesIO
-
-    stream = BytesIO()
-    figure.savefig(stream, format="png")
-    return stream.getvalue()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BLUE, _ORANGE, _GREY = "#1f5fa8", "#c8541b", "#8a8a8a"
 _DPI = 100
 _TICKS = (0, 0.25, 0.5, 0.75, 1)  # a tick takes longer to draw than a curve
-_COLUMNS = 4
+_COLUMNS, _WIDE_COLUMNS = 3, 2  # two such figures side by side are still legible on a laptop
 _LONGEST = 34
 """Characters of a feature's name that are shown."""
 
@@ -171,7 +171,7 @@ def _panels(
     """Draw a panel for each label; `names` leaves room for words left of the axes instead of numbers."""
     from matplotlib.figure import Figure
 
-    columns = min(_COLUMNS if not names else 3, len(labels))
+    columns = min(_WIDE_COLUMNS if names else _COLUMNS, len(labels))
     rows = math.ceil(len(labels) / columns)
     width = 4.6 if names else 3.2
     total = rows * (height + 0.55) + 0.9

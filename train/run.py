@@ -114,20 +114,16 @@ def train(
             fitted[candidate] = _fit(training, estimator, features, decision)
             held_out = book.outcome(training, *cross_validated(margins[candidate], training.Y, folds, frequencies))
             outcomes[candidate] = held_out, book.on_test(fitted[candidate])
-            with book.run(candidate, nested=True, **estimator.get_params()):
+            with book.run(candidate, estimator.get_params(), nested=True):
                 book.write(candidate, fitted[candidate], *outcomes[candidate])
         figures = {candidate: held_out.figures for candidate, (held_out, _) in outcomes.items()}
         best = max(candidates, key=lambda candidate: float(figures[candidate]["mean_average_precision"]))
-        classifier, (held_out, on_test) = fitted[best], outcomes[best]
-        tracker.params({"best": best})
-        book.write(best, classifier, held_out, on_test, chosen=True)
-        first = next(iter(candidates))
-        book.write_learning_curve(first, fitted[first], outcomes[first][0], folds)
-        card = book.card(best, classifier, held_out, on_test)
+        card = book.conclude(best, fitted, outcomes, folds)
         progress("registering")
-        version = tracker.register(classifier, _example(training), best, {CARD: card})
+        version = tracker.register(fitted[best], _example(training), best, {CARD: card})
         tracker.promote(version)
     sizes = {"train": len(training), "test": len(test)}
+    on_test = outcomes[best][1]
     tested = on_test.figures if on_test is not None else None
     return TrainingReport(name, version, run.info.run_id, best, True, figures, tested, sizes)
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -73,28 +72,17 @@ class Tracker:
         now = int(time.time() * 1000)
         self._log([Metric(name, value, now, step) for step, value in points])
 
-    def pictures(self, images: Mapping[str, bytes], *, in_charts: bool = False) -> None:
+    def pictures(self, images: Mapping[str, bytes]) -> None:
         """Log PNG images as ``{name}.png`` of the open run.
 
         They stand beside each other, in no folder: the UI's comparison of runs shows no artifacts in folders.
-
-        Parameters
-        ----------
-        images : mapping of str to bytes
-            The images by name.
-        in_charts : bool, default=False
-            Whether to log them once more as MLflow's logged images, which the UI's charts lay side by side for all
-            runs that are shown there.
         """
         import mlflow
-        from PIL import Image
 
         with TemporaryDirectory() as folder:
             for name, image in images.items():
                 (Path(folder) / f"{name}.png").write_bytes(image)
             mlflow.log_artifacts(folder)
-        for name, image in images.items() if in_charts else ():
-            self.client.log_image(self._run_id, Image.open(BytesIO(image)), key=name, step=0)
 
     def text(self, text: str, file: str) -> None:
         """Log a text as an artifact of the open run."""

@@ -104,7 +104,7 @@ def test_the_learning_curve_is_a_metric_over_articles(written):
 
 
 def test_the_model_has_signature_example_and_card(written):
-    client, _, _, card, version = written
+    _, _, _, card, version = written
     uri = f"models:/desk/{version}"
     info = mlflow.models.get_model_info(uri)
     assert [column.name for column in info.signature.inputs] == ["title", "text"]

@@ -87,9 +87,11 @@ def confusions(outcome: Outcome, title: str) -> Figure:
     table = missed.T @ wrong
     table[n, n] = 0  # articles without a mistake are no confusion
     hits = (outcome.dataset.Y & outcome.assigned).sum(axis=0)
-    size = 3.4 + 0.62 * (n + 1)
-    figure = Figure((size + 1.2, size), dpi=_DPI)
-    axes = figure.add_axes((2.2 / (size + 1.2), 0.7 / size, 1 - 2.4 / (size + 1.2), 1 - 2.9 / size))
+    longest = max(map(len, [*labels, "nothing"]))
+    left, top, side = 0.6 + 0.085 * longest, 0.8 + 0.06 * longest, max(3.6, 0.62 * (n + 1))
+    width, height = max(6.4, left + side + 0.3), top + side + 0.5
+    figure = Figure((width, height), dpi=_DPI)
+    axes = figure.add_axes((left / width, 0.4 / height, 1 - (left + 0.3) / width, side / height))
     # Most mistakes have no counterpart; on a straight scale they would drown the labels that are confused.
     axes.imshow(table, cmap="Oranges", norm=PowerNorm(0.5, 0, max(1, int(table.max()))), aspect="auto")
     for i in range(n + 1):
@@ -105,9 +107,9 @@ def confusions(outcome: Outcome, title: str) -> Figure:
     axes.set_yticks(range(n + 1), [*labels, "nothing"], fontsize=9)
     axes.xaxis.tick_top()
     axes.set_ylabel("missed", fontsize=10)
-    figure.suptitle(f"Labels confused, {title}", fontsize=11, x=0.02, ha="left")
+    figure.suptitle(f"Labels confused, {title}", fontsize=11, x=0.02, ha="left", y=1 - 0.1 / height, va="top")
     note = "articles in which the row's label was missed and the column's was given wrongly; blue: given rightly"
-    figure.text(0.02, 0.02, note, fontsize=8, color="#555555")
+    figure.text(0.02, 0.1 / height, note, fontsize=8, color="#555555")
     return figure
 
 

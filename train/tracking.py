@@ -195,7 +195,13 @@ def runs(client: MlflowClient, name: str, figures: Sequence[str]) -> list[dict[s
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
         return []
-    found = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time DESC"], max_results=1000)
+    # Candidates are left out by the store: each run that it sends has hundreds of metrics.
+    found = client.search_runs(
+        [experiment.experiment_id],
+        "tags.mlflow.parentRunId IS NULL",
+        order_by=["attributes.start_time DESC"],
+        max_results=1000,
+    )
     return [
         {
             "run_id": run.info.run_id,
@@ -208,5 +214,4 @@ def runs(client: MlflowClient, name: str, figures: Sequence[str]) -> list[dict[s
             "metrics": {key: run.data.metrics[key] for key in figures if key in run.data.metrics},
         }
         for run in found
-        if "mlflow.parentRunId" not in run.data.tags
     ]

@@ -153,7 +153,7 @@ def test_a_learning_curve_grows_and_ends_with_what_cross_validation_said(fitted,
     said = np.random.default_rng(1).random(Y.shape)
     outcome = Outcome(Dataset(documents, Y, ("a", "b")), said, Y, resamples=20)
     points = learning_curve(LinearEstimator(), X, outcome, folds, quick=False)
-    assert [point.articles for point in points] == [5, 10, 20, 40]
+    assert [point.articles for point in points] == [2, 5, 10, 40]
     only = Outcome(Dataset(documents[:20], Y[folds == 0], ("a", "b")), said[folds == 0], Y[folds == 0], resamples=20)
     assert points[-1].value == only.figures["mean_average_precision"]
     assert points[2].value > points[-1].value  # features that tell the label against chance

@@ -18,7 +18,7 @@ def main(name: str) -> None:
     items, work = CASES[name]()
     work(items[: max(8, len(items) // 200)])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Processor time is what a single thread costs, whatever else the machine does; threads show in the time on the wall.
+    # Processor time is what one thread costs, whatever else the machine does; two show in the time on the wall.
     clock = time.perf_counter if name in ("threads", "one_thread") else time.process_time
     start = clock()
     work(items)

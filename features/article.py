@@ -146,7 +146,7 @@ def as_documents(X: Any) -> list[Document]:
     """Turn articles into documents; documents pass through, so that work is not done twice."""
     if isinstance(X, (str, Article, Document)):
         raise TypeError(f"a single {type(X).__name__}; expected a list of articles")
-    items = as_articles(X) if hasattr(X, "to_dict") else list(X)
+    items: list[Any] = list(as_articles(X) if hasattr(X, "to_dict") else X)
     places = [place for place, item in enumerate(items) if not isinstance(item, Document)]
     made = documents_of([_as_article(items[place], place) for place in places])
     for place, document in zip(places, made, strict=True):

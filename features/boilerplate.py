@@ -61,9 +61,11 @@ def _rule(row: dict[str, object]) -> Rule:
         raise ValueError(f"boilerplate rule {name!r}: where = {where!r}, expected one of {', '.join(_WRAPPERS)}")
     try:
         pattern = re.compile(_WRAPPERS[str(where)].format(row["pattern"]))
-        triggers = tuple(row["triggers"])  # type: ignore[arg-type]
+        triggers: tuple[str, ...] = tuple(row["triggers"])  # type: ignore[arg-type]
         if where in ("line", "inline") and min((len(trigger.encode()) for trigger in triggers), default=0) < 3:
-            raise ValueError(f"boilerplate rule {name!r}: triggers = {triggers!r}, expected some of three bytes or more")
+            raise ValueError(
+                f"boilerplate rule {name!r}: triggers = {triggers!r}, expected some of three bytes or more"
+            )
         return Rule(str(name), str(where), triggers, pattern, str(row["removes"]), str(row["keeps"]))
     except KeyError as error:
         raise ValueError(f"boilerplate rule {name!r}: key {error} is missing") from None
@@ -89,7 +91,8 @@ class TriggerTable:
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        pairs = [(trigger, rule.name) for rule in rules if rule.where in ("line", "inline") for trigger in rule.triggers]
+        searched = [rule for rule in rules if rule.where in ("line", "inline")]
+        pairs = [(trigger, rule.name) for rule in searched for trigger in rule.triggers]
         self._rules = [name for _, name in pairs]
         packed = pack([trigger for trigger, _ in pairs])
         heads, following = np.zeros(65536, np.int16), np.zeros(len(pairs), np.int16)

@@ -204,8 +204,8 @@ def count_ngrams(
         Weight of each small count, or empty where counts stay as they are (ndarray of float32); a factor for every
         column, or empty (ndarray of float32); whether each block of a row is scaled to Euclidean length 1.
     counters : tuple of ndarray
-        Work space, all zeros: counts (one a bucket, of a type that holds as many as a text has n-grams), marks (uint64, a bit a bucket) and their summary (uint64,
-        a bit for each of `marks`).
+        Work space, all zeros: counts (one a bucket, of a type that holds as many as a text has n-grams),
+        marks (uint64, a bit a bucket) and their summary (uint64, a bit for each of `marks`).
     memo : tuple of ndarray
         Table, pool and fill of the memory of words; valid for one setting of `chars` and `shift`.
     columns, values, indptr : ndarray of int32, float32 and int64

@@ -25,8 +25,8 @@ from features.token_kernel import (
 from features.word_kernel import bucket, follow, hash_bytes, mix
 
 FILTER_BYTES = 2**19
-"""Each byte of the filter has four bits for each of two buckets of a token's hash: may folded phrases begin with it, may
-exact ones, and is it with a clitic the whole of one? So few tokens pass that the table is seldom asked."""
+"""Each byte of the filter has four bits for each of two buckets of a token's hash: may folded phrases begin with it,
+may exact ones, is it with a clitic the whole of one? So few tokens pass that the table is seldom asked."""
 FOLDED, EXACT, WITH_CLITIC = 1, 2, 4
 _FILTER_SHIFT = np.uint64(64 - 20)
 _ZERO = np.uint64(0)
@@ -38,8 +38,8 @@ _CLITICS = (b"nya", b"lah", b"kah", b"pun", b"ku")
 _A, _H, _K, _L, _N, _P, _U, _Y = b"ahklnpuy"
 _NINE = ord("9")
 _VALUE = np.uint64(2**24 - 1)
-"""A cell of the table holds the top 40 bits of a key and below them a value, so that a search touches one line of memory;
-its place comes from the low bits, so that together 60 bits and more tell keys apart."""
+"""A cell of the table holds the top 40 bits of a key and below them a value, so that a search touches one line of
+memory; its place comes from the low bits, so that together 60 bits and more tell keys apart."""
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -72,7 +72,7 @@ def clitic_length(text, start, end):
         second, third = text[end - 2], text[end - 3]
         if last == _A and second == _Y and third == _N:
             return 3
-        if last == _H and second == _A and (third == _L or third == _K):
+        if last == _H and second == _A and third in (_L, _K):
             return 3
         if last == _N and second == _U and third == _P:
             return 3
@@ -125,9 +125,7 @@ def enter_phrases(data, starts, plain, tables, exact_case, first, table):
     used = 0
     for phrase in range(len(plain)):
         at = starts[phrase]
-        n = split_tokens(
-            data, at, starts[phrase + 1], plain[phrase], tables, space, begins, ends, hashes, gaps
-        )
+        n = split_tokens(data, at, starts[phrase + 1], plain[phrase], tables, space, begins, ends, hashes, gaps)
         value = _ZERO
         for t in range(n):
             token = hashes[t]
@@ -150,7 +148,7 @@ def enter_phrases(data, starts, plain, tables, exact_case, first, table):
 
 @njit(cache=True, nogil=True)
 def _in_slug(t, n, gaps, begins, capitals):
-    """Return whether a token stands in a line of at least three words without a capital, as portals put into addresses."""
+    """Return whether a token stands in a line of at least three words without a capital, as addresses hold them."""
     first = t
     while first > 0 and gaps[first] != LINE:
         first -= 1

@@ -20,7 +20,6 @@ from features.events import lexicon_source, load_lexicon
 from features.masking import mask_edits, masked
 from features.ngrams import NgramVectorizer
 
-
 _BATCH = 500
 """Articles whose parts are held at once."""
 _ROOM = 2**20

@@ -54,7 +54,7 @@ def workspace(n_features: int, chars: tuple[int, int], most: int) -> Workspace:
     key = (n_features, chars, most > _SHORT)
     if key not in spaces:
         counters = (
-            np.zeros(n_features, np.uint32 if most > _SHORT else np.uint16),
+            np.zeros(n_features, np.uint32) if most > _SHORT else np.zeros(n_features, np.uint16),
             np.zeros(max(1, n_features // 64), np.uint64),
             np.zeros(max(1, n_features // 4096), np.uint64),
         )

@@ -40,7 +40,7 @@ class RegisteredClassifier:
     classifier : ArticleClassifier
         The model.
     metrics : dict of str to float
-        Of its run.
+        Of its run, measured on all articles.
     """
 
     name: str
@@ -124,7 +124,8 @@ def load(name: str, which: str = CHAMPION) -> RegisteredClassifier:
     classifier = load_classifier(version_folder(client, version) / FILE)
     run_id = str(version.run_id)
     run = client.get_run(run_id)
-    return RegisteredClassifier(name, str(version.version), run_id, classifier, dict(run.data.metrics))
+    metrics = {key: value for key, value in run.data.metrics.items() if "/" not in key}  # without parts of the data
+    return RegisteredClassifier(name, str(version.version), run_id, classifier, metrics)
 
 
 def version_folder(client: MlflowClient, version: ModelVersion) -> Path:

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from train.gate import GateDecision
     from train.run import TrainingReport
 
-_COLUMNS = ("f1", "precision", "recall", "average_precision", "threshold", "support")
+_COLUMNS = (
+    "f1",
+    "precision",
+    "recall",
+    "average_precision",
+    "calibration_error",
+    "brier_skill",
+    "threshold",
+    "support",
+)
+_SUMMARY = ("macro_f1", "micro_f1", "mean_average_precision", "macro_calibration_error", "macro_brier_skill")
 
 
 def _show(table: Table) -> None:
@@ -30,11 +40,13 @@ def figures_table(title: str, figures: Mapping[str, Any]) -> None:
         table.add_column(column.replace("_", " "), justify="right")
     for label, row in figures["labels"].items():
         table.add_row(label, *(_number(row[column]) for column in _COLUMNS))
-    table.add_section()
-    for key in ("macro_f1", "micro_f1", "mean_average_precision"):
-        low, high = figures[f"{key}_interval"]
-        table.add_row(f"{key.replace('_', ' ')} {figures[key]:.3f} (95 % interval {low:.3f} to {high:.3f})")
     _show(table)
+    lines = []
+    for key in _SUMMARY:
+        value, bounds = figures[key], figures[f"{key}_interval"]
+        interval = f" (95 % interval {bounds[0]:.3f} to {bounds[1]:.3f})" if bounds else ""
+        lines.append(f"{key.replace('_', ' ')} {_number(value)}{interval}")
+    Console().print("\n".join(lines), soft_wrap=True, highlight=False)
 
 
 def training_table(report: TrainingReport) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from features import FEATURES_VERSION
+from features.pipeline import ArticleFeatures
 from train import registration, store
 from train.candidates import build_candidates
+from train.card import FILE as CARD
 from train.classifier import ArticleClassifier
 from train.dataset import Dataset, embedded_corpus, read_dataset
 from train.gate import GateDecision
 from train.labels import load_labels
-from train.metrics import evaluate_labels
+from train.logbook import Logbook
 from train.rows import DataFileError
 from train.selection import BETA, choose, cross_validated, fold_numbers, member_margins, out_of_fold_margins
 from train.settings import Settings
@@ -113,7 +115,8 @@ def train(
         If the disk is full or the store does not answer; nothing is registered then.
     """
     known = load_labels(labels)
-    dataset = read_dataset([*(data or (embedded_corpus(),)), *add], [label.name for label in known])
+    files = [*(data or (embedded_corpus(),)), *add]
+    dataset = read_dataset(files, [label.name for label in known])
     training, test = dataset.subset(~dataset.is_test), dataset.subset(dataset.is_test)
     _require_enough(training)
     frequencies = [label.frequency for label in known]
@@ -124,16 +127,8 @@ def train(
     n_folds = _QUICK_FOLDS if quick else _FOLDS
     settings = {"seed": seed, "quick": quick, "folds": n_folds, "tune": tune, "prefer": prefer}
     beta = BETA[prefer]
-    with tracker.run("quick" if quick else "train") as run:
-        tracker.params(
-            {
-                **settings,
-                "corpus": dataset.digest[:16],
-                "articles.train": len(training),
-                "articles.test": len(test),
-                "features_version": FEATURES_VERSION,
-            }
-        )
+    book = Logbook(tracker, dataset, training, test, known, settings, files)
+    with book.run("quick" if quick else "train") as run:
         folds = fold_numbers(training, n_folds, seed)
         chosen = search(training, tune, seed=seed, progress=progress) if tune else Settings()
         if data:
@@ -142,37 +137,31 @@ def train(
         tracker.params(chosen.as_params())
         candidates, features = build_candidates(chosen, seed=seed), chosen.features()
         margins = out_of_fold_margins(training, candidates, features, folds, progress, chosen.lead_chars)
-        figures, resamples = {}, 100 if quick else 500
-        for candidate in candidates:
-            probabilities, assigned = cross_validated(margins[candidate], training.Y, folds, frequencies, beta)
-            figures[candidate] = evaluate_labels(
-                training.Y, probabilities, assigned, training.labels, seed=seed, resamples=resamples
-            )
-            with tracker.run(candidate, nested=True):
-                tracker.params({**settings, **candidates[candidate].get_params(deep=False)})
-                tracker.figures("cv", figures[candidate])
+        fitted, outcomes = {}, {}
+        for candidate, estimator in candidates.items():
+            progress(f"fitting {candidate} to all {len(training)} articles")
+            fitted[candidate] = _fit(training, estimator, features, chosen.lead_chars, margins)
+            fitted[candidate].calibrate(*choose(margins[candidate], training.Y, frequencies, beta))
+            fitted[candidate].describe({label.name: label.info for label in known})
+            held_out = cross_validated(margins[candidate], training.Y, folds, frequencies, beta)
+            outcomes[candidate] = book.outcome(training, *held_out), book.on_test(fitted[candidate])
+            with book.run(candidate, estimator.get_params(deep=False), nested=True):
+                book.write(candidate, fitted[candidate], *outcomes[candidate])
+        figures = {candidate: held_out.figures for candidate, (held_out, _) in outcomes.items()}
         # Ranking and assigned labels count alike: candidates that rank alike may differ in what they decide.
         best = max(candidates, key=lambda name: sum(float(figures[name][key]) for key in _DECIDING))
-        progress(f"fitting {best} to all {len(training)} articles")
-        estimator = candidates[best]
-        options = {"margins": member_margins(estimator, margins)} if isinstance(estimator, StackedEstimator) else {}
-        classifier = ArticleClassifier(estimator, list(training.labels), features, chosen.lead_chars)
-        classifier.fit(training.documents, training.Y, **options)
-        classifier.calibrate(*choose(margins[best], training.Y, frequencies, beta))
-        classifier.describe({label.name: label.info for label in known})
-        tracker.figures("cv", figures[best])
-        on_test = _test(classifier, test, seed, resamples)
-        if on_test is not None:
-            tracker.figures("test", on_test)
-        tracker.client.log_param(run.info.run_id, "best", best)
+        card = book.conclude(best, fitted, outcomes, folds)
         progress("writing the model and loading it back")
-        model_id = tracker.log_model(classifier, _example(training), TrainedOn.of(training))
+        classifier = fitted[best]
+        model_id = tracker.log_model(classifier, _example(training), TrainedOn.of(training), {CARD: card})
         registration.validate(tracker.client, model_id, classifier, training)
     progress("registering")
     tags = {"candidate": best}
     version, decision = registration.register(tracker.client, name, model_id, classifier, test, tags, seed)
     sizes = {"train": len(training), "test": len(test)}
-    return TrainingReport(name, version, run.info.run_id, best, decision.promoted, figures, on_test, sizes, decision)
+    on_test = outcomes[best][1]
+    tested = on_test.figures if on_test is not None else None
+    return TrainingReport(name, version, run.info.run_id, best, decision.promoted, figures, tested, sizes, decision)
 
 
 def _require_enough(training: Dataset) -> None:
@@ -190,19 +179,17 @@ def _require_enough(training: Dataset) -> None:
         )
 
 
-def _test(classifier: ArticleClassifier, test: Dataset, seed: int, resamples: int) -> dict[str, Any] | None:
-    if not len(test):
-        return None
-    probabilities = classifier.predict_proba(test.documents)
-    return evaluate_labels(
-        test.Y,
-        probabilities,
-        classifier.decide(probabilities),
-        test.labels,
-        np.asarray(classifier.thresholds_),
-        seed=seed,
-        resamples=resamples,
-    )
+def _fit(
+    training: Dataset,
+    estimator: Any,
+    features: ArticleFeatures,
+    lead_chars: int,
+    margins: Mapping[str, NDArray[np.float64]],
+) -> ArticleClassifier:
+    """Fit a candidate to all training articles; a stack learns from its members' out-of-fold margins."""
+    options = {"margins": member_margins(estimator, margins)} if isinstance(estimator, StackedEstimator) else {}
+    classifier = ArticleClassifier(estimator, list(training.labels), features, lead_chars)
+    return classifier.fit(training.documents, training.Y, **options)
 
 
 def _example(training: Dataset) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import platform
+import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -10,20 +11,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from train import store
 from train.abandoned import mark_abandoned, process_tag
 from train.artifact import TRUSTED_TYPES
 from train.classifier import ArticleClassifier
+from train.dataset import Dataset
+from train.lineage import LIBRARIES
 from train.trained_on import FILE as TRAINED_ON
 from train.trained_on import TrainedOn
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Run
+    from mlflow.entities import DatasetInput, Metric, Run
 
-_LIBRARIES = ("kawat", "numpy", "scikit-learn", "lightgbm", "numba", "skops", "mlflow")
+_BATCH = 1000
+"""Metrics that MLflow takes at once."""
+_DIGEST = 16
+"""Digits of a digest; MLflow takes 36 at most."""
 
 
 class Tracker:
@@ -54,34 +58,71 @@ class Tracker:
             yield run
 
     def params(self, values: Mapping[str, Any]) -> None:
-        """Log parameters of the open run, and the versions of the libraries."""
+        """Log parameters of the open run."""
         import mlflow
 
-        versions = {f"version.{library}": version(library) for library in _LIBRARIES}
-        mlflow.log_params({**values, **versions, "version.python": platform.python_version()})
+        mlflow.log_params(dict(values))
 
-    def figures(self, prefix: str, figures: Mapping[str, Any]) -> None:
-        """Log what ``train.metrics.evaluate_labels`` gives: ``cv.macro_f1``, ``f1.arms-transfer`` and so on.
+    def metrics(self, values: Mapping[str, float]) -> None:
+        """Log metrics of the open run, as many at once as MLflow takes."""
+        from mlflow.entities import Metric
 
-        Per-label names of the cross-validated figures are flat (``f1.arms-transfer``); those of another `prefix` carry
-        it (``test.f1.arms-transfer``).
+        now = int(time.time() * 1000)
+        self._log([Metric(name, value, now, 0) for name, value in values.items()])
+
+    def curve(self, name: str, points: Sequence[tuple[int, float]]) -> None:
+        """Log a metric of the open run at several steps; the UI draws it as a line."""
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        self._log([Metric(name, value, now, step) for step, value in points])
+
+    def pictures(self, images: Mapping[str, bytes]) -> None:
+        """Log PNG images as ``{name}.png`` of the open run.
+
+        They stand beside each other, in no folder: the UI's comparison of runs shows no artifacts in folders.
         """
         import mlflow
 
-        flat: dict[str, float] = {}
-        for key, value in figures.items():
-            if key == "labels":
-                lead = "" if prefix == "cv" else f"{prefix}."
-                for label, row in value.items():
-                    flat |= {f"{lead}{metric}.{label}": number for metric, number in row.items() if number is not None}
-            elif key.endswith("_interval"):
-                stem = key.removesuffix("_interval")
-                flat |= {f"{prefix}.{stem}.low": value[0], f"{prefix}.{stem}.high": value[1]}
-            else:
-                flat[f"{prefix}.{key}"] = value
-        mlflow.log_metrics({key: float(value) for key, value in flat.items() if np.isfinite(value)})
+        with TemporaryDirectory() as folder:
+            for name, image in images.items():
+                (Path(folder) / f"{name}.png").write_bytes(image)
+            mlflow.log_artifacts(folder)
 
-    def log_model(self, classifier: ArticleClassifier, example: Mapping[str, str], trained_on: TrainedOn) -> str:
+    def text(self, text: str, file: str) -> None:
+        """Log a text as an artifact of the open run."""
+        import mlflow
+
+        mlflow.log_text(text, file)
+
+    def inputs(self, datasets: Mapping[str, Dataset], sources: Sequence[Path]) -> None:
+        """Log data sets as inputs of the open run, each in its context (``training``, ``test``); empty ones are not.
+
+        MLflow keeps their digest, columns, sizes and files, not the articles.
+        """
+        noted = [
+            _input(dataset, f"{self.name}-{context}", context, sources)
+            for context, dataset in datasets.items()
+            if len(dataset)
+        ]
+        self.client.log_inputs(self._run_id, noted)
+
+    @property
+    def _run_id(self) -> str:
+        import mlflow
+
+        run = mlflow.active_run()
+        if run is None:
+            raise RuntimeError("no run is open; log inside `with tracker.run(…)`")
+        return str(run.info.run_id)
+
+    def _log(self, metrics: Sequence[Metric]) -> None:
+        for start in range(0, len(metrics), _BATCH):
+            self.client.log_batch(self._run_id, metrics=metrics[start : start + _BATCH])
+
+    def log_model(
+        self, classifier: ArticleClassifier, example: Mapping[str, str], trained_on: TrainedOn, files: Mapping[str, str]
+    ) -> str:
         """Log the model with the open run, and return its id; ``train.registration`` registers it.
 
         Parameters
@@ -92,6 +133,8 @@ class Tracker:
             An article, kept as the input example.
         trained_on : TrainedOn
             What it has trained on; travels with it.
+        files : mapping of str to str
+            Texts that are kept beside the model, by file name, such as its card.
 
         Returns
         -------
@@ -105,16 +148,39 @@ class Tracker:
         frame = pd.DataFrame([dict(example)])
         with TemporaryDirectory() as folder:
             trained_on.save(Path(folder) / TRAINED_ON)
+            for file, text in files.items():
+                (Path(folder) / file).write_text(text, "utf-8")
             info = mlflow.sklearn.log_model(
                 classifier,
                 name="model",
                 serialization_format="skops",
                 skops_trusted_types=list(TRUSTED_TYPES),
                 signature=infer_signature(frame, classifier.predict(frame)),
-                pip_requirements=[f"{library}=={version(library)}" for library in _LIBRARIES],
-                extra_files=[str(Path(folder) / TRAINED_ON)],
+                input_example=frame,
+                pip_requirements=[f"{library}=={version(library)}" for library in LIBRARIES],
+                extra_files=[str(Path(folder) / file) for file in (TRAINED_ON, *files)],
             )
         return str(info.model_id)
+
+
+def _input(dataset: Dataset, name: str, context: str, sources: Sequence[Path]) -> DatasetInput:
+    from mlflow.entities import Dataset as Noted
+    from mlflow.entities import DatasetInput, InputTag
+
+    files = [path.absolute().as_uri() for path in sources]
+    columns = [
+        {"name": column, "type": "string", "required": column == "text"} for column in ("title", "text", "labels")
+    ]
+    counts = dict(zip(dataset.labels, dataset.Y.sum(axis=0).tolist(), strict=True))
+    noted = Noted(
+        name=name,
+        digest=dataset.digest[:_DIGEST],
+        source_type="local",
+        source=json.dumps({"uri": files[0], "files": files}),
+        schema=json.dumps({"mlflow_colspec": columns}),
+        profile=json.dumps({"num_rows": len(dataset), "labels": counts}),
+    )
+    return DatasetInput(noted, [InputTag("mlflow.data.context", context)])
 
 
 def runs(client: MlflowClient, name: str, figures: Sequence[str]) -> list[dict[str, Any]]:
@@ -122,7 +188,13 @@ def runs(client: MlflowClient, name: str, figures: Sequence[str]) -> list[dict[s
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
         return []
-    found = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time DESC"], max_results=1000)
+    # Candidates are left out by the store: each run that it sends has hundreds of metrics.
+    found = client.search_runs(
+        [experiment.experiment_id],
+        "tags.mlflow.parentRunId IS NULL",
+        order_by=["attributes.start_time DESC"],
+        max_results=1000,
+    )
     return [
         {
             "run_id": run.info.run_id,
@@ -135,5 +207,4 @@ def runs(client: MlflowClient, name: str, figures: Sequence[str]) -> list[dict[s
             "metrics": {key: run.data.metrics[key] for key in figures if key in run.data.metrics},
         }
         for run in found
-        if "mlflow.parentRunId" not in run.data.tags
     ]

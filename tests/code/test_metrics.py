@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
+from sklearn.metrics import average_precision_score, brier_score_loss, f1_score, precision_score, recall_score
 
-from train.metrics import average_precision, evaluate_labels
+from train.metrics import SUMMARY, average_precision, evaluate_labels
+from train.selection import label_weights
 
 LABELS = ("a", "b", "c")
 NAMES = ("macro_f1", "micro_f1", "mean_average_precision")
@@ -119,11 +120,92 @@ def test_a_label_without_support_is_left_out_of_the_means():
     result = evaluate_labels(Y, assigned.astype(float), assigned, ("a", "b"), resamples=5)
     assert (result["macro_f1"], result["mean_average_precision"]) == (1.0, 1.0)
     assert result["micro_f1"] == pytest.approx(0.8)
-    assert result["labels"]["b"] == {
+    expected = {
         "f1": None,
         "precision": 0.0,
         "recall": None,
         "average_precision": None,
+        "brier_skill": None,
         "threshold": None,
         "support": 0,
     }
+    assert {name: result["labels"]["b"][name] for name in expected} == expected
+    assert result["labels"]["b"]["brier_skill_interval"] is None
+
+
+def resampled_one_by_one(case, resamples, seed):
+    """The draws of `evaluate_labels`, each evaluated as a sample of its own."""
+    rng = np.random.default_rng(seed)
+    for rows in rng.integers(0, len(case[0]), (resamples, len(case[0]))):
+        yield evaluate_labels(*(values[rows] for values in case), LABELS, resamples=0)
+
+
+def test_intervals_are_those_of_resamples_evaluated_one_by_one():
+    rng = np.random.default_rng(3)
+    Y = (rng.random((60, 3)) < [0.5, 0.3, 0.06]).astype(np.int8)
+    probabilities = np.round(np.clip(0.4 * Y + 0.6 * rng.random(Y.shape), 0, 1), 1)  # with ties
+    case = Y, probabilities, (probabilities > 0.5).astype(np.int8)
+    result = evaluate_labels(*case, LABELS, resamples=40, seed=5)
+    draws = list(resampled_one_by_one(case, 40, 5))
+    for name in SUMMARY:
+        if "calibration" not in name:  # its bins are those of the whole sample
+            expected = np.quantile([draw[name] for draw in draws], [0.025, 0.975])
+            assert result[f"{name}_interval"] == pytest.approx(expected), name
+    for name in ("f1", "precision", "recall", "average_precision", "brier_skill"):
+        values = [draw["labels"]["c"][name] for draw in draws]
+        expected = np.quantile([value for value in values if value is not None], [0.025, 0.975])
+        assert result["labels"]["c"][f"{name}_interval"] == pytest.approx(expected), name
+
+
+def test_more_resamples_than_a_block_holds(monkeypatch):
+    rng = np.random.default_rng(1)
+    Y = (rng.random((30, 3)) < 0.5).astype(np.int8)
+    case = Y, rng.random(Y.shape), Y[::-1]
+    whole = evaluate_labels(*case, LABELS, resamples=50)
+    monkeypatch.setattr("train.bootstrap._BLOCK", 30 * 7)
+    in_blocks = evaluate_labels(*case, LABELS, resamples=50)
+    assert all(in_blocks[f"{name}_interval"] == pytest.approx(whole[f"{name}_interval"]) for name in SUMMARY)
+
+
+def test_brier_skill_is_1_less_the_ratio_of_two_brier_scores():
+    rng = np.random.default_rng(0)
+    Y = (rng.random((200, 2)) < [0.5, 0.1]).astype(np.int8)
+    probabilities = np.clip(0.3 * Y + 0.7 * rng.random(Y.shape), 0, 1)
+    result = evaluate_labels(Y, probabilities, Y, ("a", "b"), resamples=0)
+    for k, label in enumerate("ab"):
+        shares = np.full(200, Y[:, k].mean())
+        skill = 1 - brier_score_loss(Y[:, k], probabilities[:, k]) / brier_score_loss(Y[:, k], shares)
+        assert result["labels"][label]["brier_skill"] == pytest.approx(skill)
+    assert result["macro_brier_skill"] == pytest.approx(
+        np.mean([result["labels"][label]["brier_skill"] for label in "ab"])
+    )
+    always_the_share = np.tile(Y.mean(axis=0), (200, 1))
+    assert evaluate_labels(Y, always_the_share, Y, ("a", "b"), resamples=0)["micro_brier_skill"] == pytest.approx(0)
+
+
+def test_calibration_error_is_the_mean_gap_in_bins_of_equally_many():
+    probabilities = np.repeat(np.linspace(0.05, 0.95, 10), 100)[:, None]
+    y = np.concatenate([np.arange(100) < 100 * value for value in np.linspace(0.05, 0.95, 10)]).astype(np.int8)[:, None]
+    true, shifted = (
+        evaluate_labels(y, values, y, ("a",), resamples=50) for values in (probabilities, probabilities + 0.04)
+    )
+    assert true["labels"]["a"]["calibration_error"] == pytest.approx(0, abs=1e-9)
+    for name in ("macro_calibration_error", "micro_calibration_error"):
+        low, high = shifted[f"{name}_interval"]
+        assert low <= shifted[name] <= high
+        assert shifted[name] == pytest.approx(0.04)
+
+
+def test_probabilities_true_in_use_are_true_by_weight():
+    """Labels twice as frequent in the data as in use: only weights see that the probabilities are right."""
+    rng = np.random.default_rng(0)
+    probabilities = rng.random((20_000, 1)) * 0.5
+    y = (rng.random(probabilities.shape) < probabilities).astype(np.int8)
+    in_use = y.mean()
+    kept = (y[:, 0] == 1) | (rng.random(len(y)) < 0.4)
+    y, probabilities = y[kept], probabilities[kept]
+    weights = label_weights(y, [float(in_use)])
+    weighted, plain = (evaluate_labels(y, probabilities, y, ("a",), weights=w, resamples=0) for w in (weights, None))
+    assert weighted["macro_calibration_error"] < 0.02 < 0.1 < plain["macro_calibration_error"]
+    assert plain["macro_brier_skill"] < weighted["macro_brier_skill"]
+    assert weighted["mean_average_precision"] == plain["mean_average_precision"]

@@ -95,14 +95,8 @@ def test_evaluate_prints_the_contract(installed, folder, trained):
     for name in ("macro_f1", "micro_f1", "mean_average_precision"):
         low, high = figures[f"{name}_interval"]
         assert 0 <= low <= figures[name] <= high <= 1
-    assert set(figures["labels"]["diplomacy"]) == {
-        "f1",
-        "precision",
-        "recall",
-        "average_precision",
-        "threshold",
-        "support",
-    }
+    contract = {"f1", "precision", "recall", "average_precision", "threshold", "support"}
+    assert contract <= set(figures["labels"]["diplomacy"])
     assert figures["articles_per_second"] > 0
 
 

@@ -1,13 +1,13 @@
 """Compiled loops that fold a text and split it into hashed words.
 
-Eight bytes are classified at once with a handful of operations on a 64-bit word (Lamport, "Multiple byte processing with
-full-word instructions", 1975), so that 64 bytes become masks of letters, digits and joiners, and words begin and end
-where a mask changes. Text outside ASCII is first rewritten, character by character, into folded UTF-8 of which every
-byte above 127 belongs to a word.
+Eight bytes are classified at once with a handful of operations on a 64-bit word (Lamport, "Multiple byte processing
+with full-word instructions", 1975), so that 64 bytes become masks of letters, digits and joiners, and words begin and
+end where a mask changes. Text outside ASCII is first rewritten, character by character, into folded UTF-8 of which
+every byte above 127 belongs to a word.
 
-The hash of a word takes its folded UTF-8 bytes eight at a time: ``h ← (h XOR eight bytes) · P``, ``h ← h XOR (h >> 32)``
-modulo 2**64, missing bytes read as 0. That of several words is ``h ← (h · P) XOR word`` from the hash of the first. The
-bucket of a hash is the top bits of ``(h XOR (h >> 32)) · M``.
+The hash of a word takes its folded UTF-8 bytes eight at a time: ``h ← (h XOR eight bytes) · P``, ``h ← h XOR (h >>
+32)`` modulo 2**64, missing bytes read as 0. That of several words is ``h ← (h · P) XOR word`` from the hash of the
+first. The bucket of a hash is the top bits of ``(h XOR (h >> 32)) · M``.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def bucket(value, shift):
 
 @njit(cache=True, nogil=True, inline="always")
 def between(bytes_, low, end):
-    """Return a word with the high bit of each byte that lies in ``[low, end)``; `bytes_` have theirs set, for a carry."""
+    """Return the high bit of each byte that lies in ``[low, end)``; in `bytes_` it is set, to carry from."""
     return ((bytes_ - low) & ~(bytes_ - end)) & _HIGH
 
 

@@ -16,6 +16,7 @@ from train.lineage import code_version
 from train.logbook import Logbook
 from train.metrics import FIGURES, SUMMARY
 from train.tracking import Tracker, runs
+from train.trained_on import TrainedOn
 
 SETTINGS = {"seed": 3, "quick": True, "folds": 3}
 
@@ -40,8 +41,9 @@ def written(tmp_path_factory, tiny_dataset, tiny_classifier):
             with book.run("linear", {"C": 10.0}, nested=True) as nested:
                 book.write("linear", tiny_classifier, *outcomes["linear"])
             card = book.conclude("linear", {"linear": tiny_classifier}, outcomes, rows[: len(training)] % 3)
-            version = tracker.register(tiny_classifier, {"title": "a", "text": "b"}, "linear", {"model_card.md": card})
-        yield client, client.get_run(parent.info.run_id), client.get_run(nested.info.run_id), card, version
+            trained_on = TrainedOn.of(training)
+            model = tracker.log_model(tiny_classifier, {"title": "a", "text": "b"}, trained_on, {"model_card.md": card})
+        yield client, client.get_run(parent.info.run_id), client.get_run(nested.info.run_id), card, model
     mlflow.set_tracking_uri(before)
 
 
@@ -104,8 +106,8 @@ def test_the_learning_curve_is_a_metric_over_articles(written):
 
 
 def test_the_model_has_signature_example_and_card(written):
-    _, _, _, card, version = written
-    uri = f"models:/desk/{version}"
+    _, _, _, card, model = written
+    uri = f"models:/{model}"
     info = mlflow.models.get_model_info(uri)
     assert [column.name for column in info.signature.inputs] == ["title", "text"]
     assert info.saved_input_example_info is not None

@@ -13,8 +13,8 @@ from serve.errors import error_body
 HEADER_SECONDS = 15.0
 """Seconds in which the headers of a request must have come, from the connection or its first byte."""
 KEEP_ALIVE_SECONDS = 30
-"""Seconds that an idle connection is kept. Clients such as httpx drop theirs after 5, which is uvicorn's default too: now
-and then one would send into a connection that is just being closed, and BentoML offers no way to set it."""
+"""Seconds that an idle connection is kept. Clients such as httpx drop theirs after 5, which is uvicorn's default too:
+now and then one would send into a connection that is just being closed, and BentoML offers no way to set it."""
 _REASONS = {400: "Bad Request", 408: "Request Timeout"}
 
 

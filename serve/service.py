@@ -63,7 +63,7 @@ class _Fronted(Service[Any]):
         # BentoML makes uvicorn's server and lets nobody choose its protocol.
         uvicorn.config.HTTP_PROTOCOLS["auto"] = "serve.protocol:Protocol"
         reads = frozenset({"GET", "HEAD"})
-        methods = {path: frozenset({"GET"}) for path in ("/livez", "/readyz", "/healthz", "/metrics", "/schema.json")}
+        methods = dict.fromkeys(("/livez", "/readyz", "/healthz", "/metrics", "/schema.json"), reads)
         methods |= {getattr(route, "path", ""): reads for route in _reading.routes}
         methods |= {method.route: frozenset({"POST"}) for method in self.apis.values()}
         return Front(super().to_asgi(is_main), Desk(champion), ROUTES, methods, Access())

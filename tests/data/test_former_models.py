@@ -44,4 +44,4 @@ def test_a_model_of_the_present_version_answers_as_it_did():
 def test_the_model_that_is_kept_tells_articles_apart():
     """Scores that are all the same would hide a change."""
     scores = [row["scores"]["arms-transfer"] for row in expected(FEATURES_VERSION)]
-    assert scores[0] > 0.5 > max(scores[1:])
+    assert scores[0] > max(scores[1:]) + 0.05

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -166,9 +166,9 @@ def _equally(columns: NDArray[np.int64], starts: NDArray[np.int64], ends: NDArra
     return Places(columns, starts, ends, 1 / count[place])
 
 
-def _mapped(offsets: NDArray[np.int64], way_back: object) -> NDArray[np.int64]:
+def _mapped(offsets: NDArray[np.int64], way_back: Callable[[int], int]) -> NDArray[np.int64]:
     unique, place = np.unique(offsets, return_inverse=True)
-    return np.array([way_back(at) for at in unique.tolist()], np.int64)[place]  # type: ignore[operator]
+    return np.array([way_back(at) for at in unique.tolist()], np.int64)[place]
 
 
 def _entity_places(features: EntityFeatures, found: dict[str, list[Spans]], first: int) -> Places:
@@ -181,7 +181,7 @@ def _entity_places(features: EntityFeatures, found: dict[str, list[Spans]], firs
         for start, end in spans
     ]
     numbers = np.array([row[:3] for row in rows], np.int64).reshape(-1, 3)
-    return Places(*numbers.T, np.array([row[3] for row in rows], np.float64))
+    return Places(numbers[:, 0], numbers[:, 1], numbers[:, 2], np.array([row[3] for row in rows], np.float64))
 
 
 class ColumnNames:

@@ -12,7 +12,7 @@ from features.article import Document, Span
 from features.tracing import Places, word_spans
 
 _STRONG = 0.1
-"""A word is strong from this part of the strongest word's weight on; strong words and weak ones form no phrase together."""
+"""A word is strong from this part of the strongest word's weight on; strong and weak words form no phrase together."""
 _BETWEEN = " \t\u00a0-–/'’‘\"“”"
 """What may stand between two words of a phrase."""
 
@@ -67,7 +67,7 @@ def weigh_words(
     of_place = np.repeat(np.arange(len(sizes)), sizes)
     of_word = np.arange(len(of_place)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + first[of_place]
     part = weights[of_place] / sizes[of_place, None]
-    table = np.column_stack([np.bincount(of_word, column, len(starts)) for column in part.T]).reshape(len(starts), -1)
+    table: NDArray[np.float64] = np.column_stack([np.bincount(of_word, column, len(starts)) for column in part.T])
     used = np.flatnonzero(table.any(axis=1))
     spans = [document.source_span(*bounds) for bounds in zip(starts[used].tolist(), ends[used].tolist(), strict=True)]
     together = np.zeros(len(starts) + 1, bool)
@@ -89,8 +89,8 @@ def weigh_words(
 def phrases(document: Document, words: Words, label: int) -> list[dict[str, Any]]:
     """Return the evidence for one label: phrases with the sum of their words' weights, the strongest first.
 
-    Neighbouring words form a phrase if they speak for the label alike: all strong and for it, all strong and against it,
-    or all weak.
+    Neighbouring words form a phrase if they speak alike: all strong and for the label, all strong and against it, or
+    all weak.
     """
     weights = words.weights[:, label]
     if not len(weights):

@@ -8,12 +8,15 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
+from starlette.responses import JSONResponse
 
 from features.article import Document
 from features.pipeline import ArticleFeatures
 from features.tracing import ColumnNames, trace_article
-from serve.evidence import Words, phrases, weigh_words
+from serve.evidence import phrases, weigh_words
+from serve.schemas import ArticleToExplain, error_body
 from train.classifier import ArticleClassifier
+from train.registry import RegisteredClassifier
 
 _SHOWN = 8
 """Features without a place that are named, the strongest; the rest is summed as ``other``."""
@@ -69,6 +72,21 @@ def explain(classifier: ArticleClassifier, document: Document, labels: Sequence[
     return result.as_json() | {"explanation": explanation(classifier, document, [names.index(name) for name in chosen])}
 
 
+def answer_explained(champion: RegisteredClassifier, article: ArticleToExplain) -> JSONResponse:
+    """Answer a request to explain an article."""
+    document = Document.of(article.as_article())
+    try:
+        result = explain(champion.classifier, document, article.labels or ())
+    except UnknownLabelError as error:
+        return JSONResponse(error_body("invalid_request", str(error), ("labels", error.place)), 400)
+    except ValueError:
+        if not document.is_empty:
+            raise
+        message = "no letter or digit is left of the text after cleaning; send the article's body"
+        return JSONResponse(error_body("invalid_request", message, ("text",)), 400)
+    return JSONResponse(result | {"model": {"name": champion.name, "version": champion.version}})
+
+
 def explanation(classifier: ArticleClassifier, document: Document, chosen: list[int]) -> dict[str, Any]:
     """Return the explanation of the labels that `chosen` numbers, by name."""
     if not chosen:
@@ -101,7 +119,9 @@ def explanation(classifier: ArticleClassifier, document: Document, chosen: list[
     }
 
 
-def _unplaced(features: ArticleFeatures, columns: NDArray[np.int64], weights: NDArray[np.float64]) -> list[dict[str, Any]]:
+def _unplaced(
+    features: ArticleFeatures, columns: NDArray[np.int64], weights: NDArray[np.float64]
+) -> list[dict[str, Any]]:
     """Name the strongest features that have no place in the text; sum up the others."""
     names = _column_names(features)
     order = np.argsort(-np.abs(weights), kind="stable")

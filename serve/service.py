@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
@@ -15,9 +16,10 @@ from starlette.routing import Route
 from features.article import Document
 from serve import logs
 from serve.champion import load_champion
+from serve.explain import answer_explained
 from serve.guard import Guard
 from serve.openapi import describe
-from serve.schemas import Article, Batch, BatchResult, Result, error_body
+from serve.schemas import Article, ArticleToExplain, Batch, BatchResult, ExplainedResult, Result, error_body
 from train.labels import LabelError, load_labels
 from train.registry import RegisteredClassifier
 
@@ -101,6 +103,11 @@ class Kawat:
     def classify_batch(self, articles: list[Article]) -> Response:
         """Label up to 1,000 articles."""
         return _answer(articles, batch=True)
+
+    @bentoml.api(route="/explain", input_spec=ArticleToExplain, output_spec=ExplainedResult)
+    def explain(self, **fields: Any) -> Response:
+        """Label one article and say what in it carried the labels."""
+        return answer_explained(_serving(), ArticleToExplain.model_construct(None, **fields))
 
 
 Kawat.add_asgi_middleware(Guard)  # type: ignore[attr-defined]

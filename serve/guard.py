@@ -11,6 +11,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serve import page
 from serve.schemas import error_body
 
 MAX_BODY = 8 * 2**20
@@ -83,7 +84,8 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        if self._key and scope["path"] not in _OPEN_PATHS and not self._is_authorized(headers):
+        is_open = scope["path"] in _OPEN_PATHS or scope["path"].startswith(page.FOLDER)
+        if self._key and not is_open and not self._is_authorized(headers):
             await _refuse(401, "send the API key as 'Authorization: Bearer …'", scope, receive, send)
             return
         if scope["method"] == "POST":

@@ -10,11 +10,11 @@ os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 import bentoml
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from features.article import Document
-from serve import logs
+from serve import logs, page
 from serve.champion import load_champion
 from serve.explain import answer_explained
 from serve.guard import Guard
@@ -24,9 +24,6 @@ from train.labels import LabelError, load_labels
 from train.registry import RegisteredClassifier
 
 WORKERS = int(os.environ.get("KAWAT_WORKERS", "1"))
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Kawat</title>
-<h1>Kawat</h1><p>Labels news articles about international security. <a href="docs.json">API document</a>,
-<a href="labels">labels</a>, <a href="model">model</a>.</p></html>"""
 
 _champion: RegisteredClassifier | None = None
 
@@ -68,16 +65,12 @@ async def _model(request: Request) -> Response:
     )
 
 
-async def _page(request: Request) -> Response:
-    return HTMLResponse(_PAGE)
-
-
 async def _document(request: Request) -> Response:
     return JSONResponse(describe(Kawat))
 
 
 _reading = Starlette(
-    routes=[Route("/labels", _labels), Route("/model", _model), Route("/docs.json", _document), Route("/", _page)],
+    routes=[Route("/labels", _labels), Route("/model", _model), Route("/docs.json", _document), *page.routes()],
 )
 
 

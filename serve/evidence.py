@@ -76,7 +76,7 @@ def weigh_words(
             together[left : right - 1] = True
     steps = list(pairwise(used.tolist()))
     linked = [
-        bool(together[left:right].all()) or _overlap(one, other)
+        bool(together[left:right].all()) or _overlap(one, other) or _is_number(document, one, other)
         for (left, right), (one, other) in zip(steps, pairwise(spans), strict=True)
     ]
     near = [
@@ -143,6 +143,14 @@ def _covered(
 
 def _overlap(one: Span, other: Span) -> bool:
     return one.field == other.field and other.start < one.end
+
+
+def _is_number(document: Document, one: Span, other: Span) -> bool:
+    """Tell whether two words are halves of a number such as 2.000."""
+    if one.field != other.field or other.start != one.end + 1:
+        return False
+    left, mark, right = _sent(document, one.field)[one.end - 1 : other.start + 1]
+    return mark in ".," and left.isdigit() and right.isdigit()
 
 
 def _is_near(document: Document, one: Span, other: Span) -> bool:

@@ -54,7 +54,7 @@ export function show(target, text, marks, describe) {
       if (!target.textContent.endsWith(shown)) target.append(shown);
       continue;
     }
-    target.append(piece.marks.length && shown.trim() ? marked(shown, piece.marks, describe) : shown);
+    target.append(piece.marks.length && !/^\s*\n\s*$/.test(shown) ? marked(shown, piece.marks, describe) : shown);
   }
   while (target.firstChild?.nodeType === Node.TEXT_NODE && !target.firstChild.data.trim()) target.firstChild.remove();
 }

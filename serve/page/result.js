@@ -17,7 +17,7 @@ export function showResult(state, titleOf) {
   const names = Object.keys(result.scores);
   if (result !== shownResult) chosen = result.primary ?? highest(result.scores);
   shownResult = result;
-  $("verdict").textContent = result.labels.length ? result.labels.map(titleOf).join(" · ") : say("none");
+  $("verdict").textContent = result.labels.length ? result.labels.map(titleOf).join("\u00a0· ") : say("none");
   $("verdict").classList.toggle("none", !result.labels.length);
   $("warnings").hidden = !result.warnings.length;
   $("warnings").replaceChildren(
@@ -97,7 +97,7 @@ function showEvidence(state, titleOf, labels) {
     ...part(say("base"), explanation.base),
     ...part(say("placed"), evidence.reduce((sum, row) => sum + row.weight, 0)),
     ...explanation.unplaced.flatMap((row) =>
-      part(row.feature === "other" ? say("other") : row.feature, row.weight, say("notInText")),
+      part(say(row.feature), row.weight, say("notInText")),
     ),
     ...part(say("margin"), explanation.margin, "", "total"),
   );

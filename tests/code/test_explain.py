@@ -93,6 +93,13 @@ def test_a_name_stays_in_one_piece(classifier):
             assert ("Tayyip" in part["text"]) == ("Recep Tayyip Erdogan" in part["text"])
 
 
+def test_a_number_stays_in_one_piece(classifier):
+    for row in explained(classifier, Article("Rusia mengirim 2.000 rudal, 1.500.000 peluru.")).values():
+        texts = " ".join(part["text"] for part in row["evidence"])
+        assert texts.count("000") == texts.count("2.000") + texts.count("1.500.000")
+        assert texts.count("500") == texts.count("1.500.000")
+
+
 def test_what_was_cut_away_is_no_evidence(classifier):
     for row in explained(classifier, ARTICLE).values():
         assert not any("Emas" in part["text"] or "Baca" in part["text"] for part in row["evidence"])

@@ -5,6 +5,7 @@ import json
 import shutil
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from serve.page import HEADERS
 from tests.processes import BIN, ROOT, free_port, server
@@ -49,8 +50,6 @@ def test_nothing_but_the_page_lies_there(client, name):
 def chromium():
     if CHROMIUM is None:
         pytest.skip("there is no `chromium` on the PATH to show the page in")
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -64,7 +63,9 @@ def visit(chromium):
         complaints: list[str] = []
 
         def open_(url, allowed=(), **settings):
-            context = chromium.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **settings})
+            context = chromium.new_context(
+                **{"locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **settings}
+            )
             stack.callback(context.close)
             page = context.new_page()
             page.set_default_timeout(20_000)
@@ -146,7 +147,10 @@ def test_an_article_is_shown_as_text_only(visit, service):
 
 def test_markup_of_a_page_is_left_out_and_marks_stay_in_place(visit, service):
     page = visit(service)
-    label(page, "<article><p>Rusia &amp; <b>Turki</b></p><p>meneken kontrak rudal&nbsp;S-400</p><script>x()</script></article>")
+    label(
+        page,
+        "<article><p>Rusia &amp; <b>Turki</b></p><p>meneken kontrak rudal&nbsp;S-400</p><script>x()</script></article>",
+    )
     assert page.inner_text("#shownText").split() == ["Rusia", "&", "Turki", "meneken", "kontrak", "rudal", "S-400"]
     found = {mark.inner_text() for mark in page.locator("#shownText .entity").all()}
     assert {"Rusia", "Turki"} <= found
@@ -206,7 +210,11 @@ def test_all_works_by_keyboard(visit, service):
     [
         ("berita.txt", "Rusia mengirim rudal ke India.", ""),
         ("berita.html", "<html><body><p>Rusia mengirim <b>rudal</b> ke India.</p></body></html>", ""),
-        ("berita.json", json.dumps({"title": "Rudal", "text": "Rusia mengirim rudal ke India.", "labels": []}), "Rudal"),
+        (
+            "berita.json",
+            json.dumps({"title": "Rudal", "text": "Rusia mengirim rudal ke India.", "labels": []}),
+            "Rudal",
+        ),
     ],
 )
 def test_a_file_is_opened(visit, service, name, content, title):
@@ -248,7 +256,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_reason(visit, service, nam
 
 def test_what_goes_wrong_is_said(visit, service):
     page = visit(service, allowed=["Failed to load resource"])
-    page.wait_for_function("document.getElementById('model').textContent.includes('version')")
+    expect(page.locator("#model")).to_contain_text("version")
     page.click("#submit")
     assert "no text yet" in page.inner_text("#message")
     page.fill("#text", "rudal " * 34_000)
@@ -262,11 +270,11 @@ def test_what_goes_wrong_is_said(visit, service):
     page.route("**/explain", lambda route: route.fulfill(status=503, headers={"Retry-After": "7"}, body="busy"))
     page.fill("#text", "rudal")
     page.click("#submit")
-    page.wait_for_function("document.getElementById('message').textContent.includes('7 seconds')")
+    expect(page.locator("#message")).to_contain_text("7 seconds")
     page.unroute("**/explain")
     page.context.set_offline(True)
     page.click("#submit")
-    page.wait_for_function("document.getElementById('message').textContent.includes('offline')")
+    expect(page.locator("#message")).to_contain_text("offline")
     assert page.input_value("#text") == "rudal"
     page.context.set_offline(False)
     page.click("#submit")
@@ -332,16 +340,17 @@ def test_the_key_is_asked_for_and_forgotten_with_the_tab(visit, locked):
     page.wait_for_selector("#ask[open]")
     page.fill("#key", "salah")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.getElementById('ask').open && document.getElementById('key').value === ''")
+    expect(page.locator("#key")).to_have_value("")
+    expect(page.locator("#ask")).to_be_visible()
     page.fill("#key", "rahasia-7")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.getElementById('model').textContent.includes('version')")
+    expect(page.locator("#model")).to_contain_text("version")
     label(page, "Rusia mengirim rudal ke India.")
     stored = page.evaluate("[JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie]")
     assert "rahasia-7" in stored[1]
     assert "rahasia-7" not in stored[0] + stored[2]
     page.reload()
-    page.wait_for_function("document.getElementById('model').textContent.includes('version')")
+    expect(page.locator("#model")).to_contain_text("version")
     assert page.is_hidden("#ask")
 
 

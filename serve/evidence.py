@@ -149,8 +149,8 @@ def _is_number(document: Document, one: Span, other: Span) -> bool:
     """Tell whether two words are halves of a number such as 2.000."""
     if one.field != other.field or other.start != one.end + 1:
         return False
-    left, mark, right = _sent(document, one.field)[one.end - 1 : other.start + 1]
-    return mark in ".," and left.isdigit() and right.isdigit()
+    sent = _sent(document, one.field)
+    return sent[one.end] in ".," and sent[one.end - 1].isdigit() and sent[other.start].isdigit()
 
 
 def _is_near(document: Document, one: Span, other: Span) -> bool:

@@ -8,34 +8,16 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from starlette.responses import JSONResponse
 
 from features.article import Document
 from features.pipeline import ArticleFeatures
 from features.tracing import ColumnNames, trace_article
+from serve.errors import RequestError
 from serve.evidence import phrases, weigh_words
-from serve.schemas import ArticleToExplain, error_body
 from train.classifier import ArticleClassifier
-from train.registry import RegisteredClassifier
 
 _SHOWN = 8
 """Features without a place that are named, the strongest; the rest is summed as ``other``."""
-
-
-class UnknownLabelError(ValueError):
-    """A label that the model does not have.
-
-    Parameters
-    ----------
-    place : int
-        Where it stands among those asked for.
-    message : str
-        What came and what would be right.
-    """
-
-    def __init__(self, place: int, message: str) -> None:
-        super().__init__(message)
-        self.place = place
 
 
 def explain(classifier: ArticleClassifier, document: Document, labels: Sequence[str] = ()) -> dict[str, Any]:
@@ -58,33 +40,19 @@ def explain(classifier: ArticleClassifier, document: Document, labels: Sequence[
 
     Raises
     ------
-    UnknownLabelError
-        If the model does not have a label of `labels`.
+    RequestError
+        400 if the model does not have a label of `labels`.
     ValueError
         If nothing of the article's text is left after cleaning.
     """
     names = classifier.classes_.tolist()
     for place, label in enumerate(labels):
         if label not in names:
-            raise UnknownLabelError(place, f"unknown label {label!r}, expected one of {', '.join(names)}")
+            message = f"unknown label {label[:80]!r}, expected one of {', '.join(names)}"
+            raise RequestError(400, message, ("labels", place))
     result = classifier.classify([document])[0]
     chosen = list(dict.fromkeys([*result.labels, *labels]))
     return result.as_json() | {"explanation": explanation(classifier, document, [names.index(name) for name in chosen])}
-
-
-def answer_explained(champion: RegisteredClassifier, article: ArticleToExplain) -> JSONResponse:
-    """Answer a request to explain an article."""
-    document = Document.of(article.as_article())
-    try:
-        result = explain(champion.classifier, document, article.labels or ())
-    except UnknownLabelError as error:
-        return JSONResponse(error_body("invalid_request", str(error), ("labels", error.place)), 400)
-    except ValueError:
-        if not document.is_empty:
-            raise
-        message = "no letter or digit is left of the text after cleaning; send the article's body"
-        return JSONResponse(error_body("invalid_request", message, ("text",)), 400)
-    return JSONResponse(result | {"model": {"name": champion.name, "version": champion.version}})
 
 
 def explanation(classifier: ArticleClassifier, document: Document, chosen: list[int]) -> dict[str, Any]:

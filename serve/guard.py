@@ -1,38 +1,21 @@
-"""One ASGI layer around the service: who may ask, how much, and the shape of every error."""
+"""Who may ask: the address that is listened on, the API key, host and origin, and what a body may be."""
 
 from __future__ import annotations
 
 import hmac
-import json
 import os
+import socket
+from collections.abc import Mapping
+from functools import cached_property
 from ipaddress import ip_address
-from typing import Any
 
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from serve.errors import RequestError
 
-from serve import page
-from serve.schemas import error_body
-
-MAX_BODY = 8 * 2**20
-"""Bytes that the body of a request may have."""
-
-CODES = {
-    400: "invalid_request",
-    401: "unauthorized",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    408: "timeout",
-    413: "too_large",
-    415: "unsupported_media_type",
-    422: "invalid_request",
-    429: "overloaded",
-    500: "internal_error",
-    503: "overloaded",
-    504: "timeout",
-}
-_OPEN_PATHS = frozenset({"/livez", "/readyz", "/healthz", "/"})
+OPEN_PATHS = frozenset({"/livez", "/readyz", "/healthz", "/"})
+"""Routes that need no key: health, and the page, which holds nothing and asks for the key."""
+_OPEN_FOLDER = "/page/"
+"""The page's files, which are the same for everyone."""
+_HEALTH = frozenset({"/livez", "/readyz", "/healthz"})
 
 
 class OpenServiceError(RuntimeError):
@@ -52,148 +35,113 @@ def check_exposure(host: str) -> None:
     OpenServiceError
         If `host` is not loopback, ``KAWAT_API_KEY`` is not set, and ``KAWAT_OPEN`` is not 1.
     """
-    if os.environ.get("KAWAT_API_KEY") or os.environ.get("KAWAT_OPEN") == "1":
-        return
-    try:
-        loopback = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not (os.environ.get("KAWAT_API_KEY") or os.environ.get("KAWAT_OPEN") == "1" or is_loopback(host)):
         raise OpenServiceError(
             f"host {host} can be reached from other machines and no API key is set; "
             "set KAWAT_API_KEY, or say --open (KAWAT_OPEN=1) if everyone may ask"
         )
 
 
-class Guard:
-    """ASGI middleware: API key, content type, body size, error shape.
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches an address; what is neither name nor address is not loopback."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Access:
+    """The rules of access, read from the environment once.
 
     Parameters
     ----------
-    app : ASGI application
-        What it guards.
+    environment : mapping of str to str, optional
+        ``KAWAT_API_KEY``, ``KAWAT_OPEN``, and ``KAWAT_HOSTS``, the names under which others reach the service,
+        separated by commas (``*`` for any).
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self._key = os.environ.get("KAWAT_API_KEY", "").encode()
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._key = environment.get("KAWAT_API_KEY", "").encode()
+        self._is_open = environment.get("KAWAT_OPEN") == "1"
+        named = environment.get("KAWAT_HOSTS", "").lower().split(",")
+        self._named = frozenset(name for name in map(str.strip, named) if name)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
+    @cached_property
+    def _own_names(self) -> frozenset[str]:
+        return self._named | {"localhost", socket.gethostname().lower(), socket.getfqdn().lower()}
+
+    def check(
+        self, method: str, path: str, headers: Mapping[bytes, bytes], server: tuple[str, int | None] | None
+    ) -> None:
+        """Let a request in, or say why not.
+
+        Parameters
+        ----------
+        method, path : str
+            Of the request.
+        headers : mapping of bytes to bytes
+            Names in lower case.
+        server : tuple of str and int, or None
+            The address at which the request arrived.
+
+        Raises
+        ------
+        RequestError
+            401 without the key, 403 for a foreign host or origin, 415 for a body that is not plain JSON.
+        """
+        if path in _HEALTH:
             return
-        headers = dict(scope["headers"])
-        is_open = scope["path"] in _OPEN_PATHS or scope["path"].startswith(page.FOLDER)
+        # However the service was started, as a Bento too: beyond this machine it answers only those who may ask.
+        if (
+            not (self._key or self._is_open)
+            and server is not None
+            and server[1] is not None
+            and not is_loopback(server[0])
+        ):
+            raise RequestError(403, "the service has no API key and answers on this machine only; set KAWAT_API_KEY")
+        host = headers.get(b"host", b"").decode("latin-1").lower()
+        if not self._is_own(_without_port(host)):
+            raise RequestError(
+                403, "the Host header names another service; name the service's own host, or add it to KAWAT_HOSTS"
+            )
+        is_open = path in OPEN_PATHS or path.startswith(_OPEN_FOLDER)
         if self._key and not is_open and not self._is_authorized(headers):
-            await _refuse(401, "send the API key as 'Authorization: Bearer …'", scope, receive, send)
-            return
-        if scope["method"] == "POST":
-            if headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
-                got = headers.get(b"content-type", b"none").decode("latin-1")
-                await _refuse(415, f"content type {got!r}, expected application/json", scope, receive, send)
-                return
-            body = await _read(receive, headers)
-            if body is None:
-                await _refuse(
-                    413,
-                    f"the body has more than {MAX_BODY:,} bytes; send fewer articles at a time",
-                    scope,
-                    receive,
-                    send,
-                )
-                return
-            receive = _replay(body, receive)
-        await self.app(scope, receive, _Shaped(send))
+            raise RequestError(
+                401, "send the API key as 'Authorization: Bearer …'", headers={"WWW-Authenticate": "Bearer"}
+            )
+        if method == "POST":
+            self._check_body(headers, host)
 
-    def _is_authorized(self, headers: dict[bytes, bytes]) -> bool:
+    def _is_own(self, name: str) -> bool:
+        """Whether a host name is ours; a rebound DNS name is not, and an address cannot be rebound."""
+        if not name or name in self._own_names or "*" in self._named:
+            return True
+        try:
+            ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+    def _is_authorized(self, headers: Mapping[bytes, bytes]) -> bool:
         scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
         return scheme.lower() == b"bearer" and hmac.compare_digest(key.strip(), self._key)
 
-
-async def _read(receive: Receive, headers: dict[bytes, bytes]) -> bytes | None:
-    """Return the body, or None if it is too large; no more than the limit is ever held."""
-    declared = headers.get(b"content-length", b"")
-    if declared.isdigit() and int(declared) > MAX_BODY:
-        return None
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            return None
-        if not message.get("more_body"):
-            return bytes(body)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    sent = False
-
-    async def replay() -> Message:
-        nonlocal sent
-        if sent:
-            return await receive()
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
+    def _check_body(self, headers: Mapping[bytes, bytes], host: str) -> None:
+        origin = headers.get(b"origin")
+        if origin is not None:
+            _, separator, sender = origin.decode("latin-1").lower().partition("://")
+            if not separator or (sender != host and _without_port(sender) not in self._named):
+                raise RequestError(
+                    403, "the request comes from a page of another origin; ask from the service's own page"
+                )
+        got = headers.get(b"content-type", b"none").decode("latin-1")
+        if got.split(";")[0].strip().lower() != "application/json":
+            raise RequestError(415, f"content type {got[:100]!r}, expected application/json")
+        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise RequestError(415, "the body is compressed; send plain application/json")
 
 
-async def _refuse(status: int, message: str, scope: Scope, receive: Receive, send: Send) -> None:
-    # The rest of the body is not read, so the connection cannot be used again.
-    await JSONResponse(error_body(CODES[status], message), status, {"Connection": "close"})(scope, receive, send)
-
-
-class _Shaped:
-    """A ``send`` that gives every error the contract's shape, whoever made it."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._error: Message | None = None
-        self._body = bytearray()
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] >= 400:
-            self._error = message
-        elif self._error is None:
-            await self._send(message)
-        elif message["type"] == "http.response.body":
-            self._body += message.get("body", b"")
-            if not message.get("more_body"):
-                await self._send_error()
-
-    async def _send_error(self) -> None:
-        assert self._error is not None
-        status = self._error["status"]
-        body = json.dumps(shaped(status, bytes(self._body)), ensure_ascii=False).encode()
-        dropped = (b"content-length", b"content-type")
-        headers = [pair for pair in self._error["headers"] if pair[0].lower() not in dropped]
-        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body})
-
-
-_MESSAGES = {
-    404: "no such route; GET /docs.json lists them",
-    405: "no such method on this route; GET /docs.json lists them",
-    500: "the service failed; its log says where",
-}
-
-
-def shaped(status: int, body: bytes) -> dict[str, Any]:
-    """Return the error in the contract's shape, whatever `body` a library gave it."""
-    code = CODES.get(status, "internal_error" if status >= 500 else "invalid_request")
-    if status in _MESSAGES:
-        return error_body(code, _MESSAGES[status])
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return error_body(code, body.decode("utf-8", "replace") or "the request could not be handled")
-    if isinstance(document, dict) and isinstance(document.get("detail"), list):
-        detail = [
-            {"loc": list(item.get("loc", ())), "msg": str(item.get("msg", ""))}
-            for item in document["detail"]
-            if isinstance(item, dict)
-        ]
-        return {"error": document["error"] if document.get("error") in CODES.values() else code, "detail": detail}
-    return error_body(code, str(document))
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.rpartition(":")[0] if host.count(":") == 1 else host

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 from serve.champion import NAME_VARIABLE
 from serve.guard import OpenServiceError, check_exposure
-from train import registry, store
+from train import store
 
 
 def launch(*, host: str, port: int, workers: int, name: str) -> int:
@@ -32,16 +34,15 @@ def launch(*, host: str, port: int, workers: int, name: str) -> int:
 
     Raises
     ------
-    NoModelError, ArtifactError
-        If there is no champion or it cannot be loaded.
+    NoModelError
+        If there is no champion.
     """
     try:
         check_exposure(host)
     except OpenServiceError as error:
         click.echo(f"error: {error}", err=True)
         return 2
-    champion = registry.load(name)
-    click.echo(f"serving {name} version {champion.version} on http://{host}:{port}", err=True)
+    click.echo(f"serving {name} version {_champion_version(name)} on http://{host}:{port}", err=True)
     package = Path(__file__).resolve().parent.parent
     environment = os.environ | {
         "MLFLOW_TRACKING_URI": store.tracking_uri(),
@@ -55,3 +56,25 @@ def launch(*, host: str, port: int, workers: int, name: str) -> int:
     # BentoML puts the working folder first on the path, where a foreign `serve` package may stand.
     os.chdir(package)
     os.execve(sys.executable, [sys.executable, "-m", "bentoml", *arguments], environment)
+
+
+def _champion_version(name: str) -> str:
+    """Return the version that will serve.
+
+    MLflow's own way needs seconds of imports, which the workers spend once more: where a SQLite store plainly has a
+    champion, it is read there; whatever else there is, MLflow says.
+    """
+    uri = store.tracking_uri()
+    if uri.startswith("sqlite:///") and store.exists():
+        query = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = 'champion'"
+        try:
+            with closing(sqlite3.connect(f"file:{uri.removeprefix('sqlite:///')}?mode=ro", uri=True)) as database:
+                if found := database.execute(query, (name,)).fetchone():
+                    return str(found[0])
+        except sqlite3.Error:
+            pass
+    from train import registry
+
+    if not store.exists():
+        raise registry.NoModelError(f"no models under {uri}; train one with `kawat train`")
+    return str(registry.resolve(store.open_client(), name).version)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from features.article import MAX_CHARACTERS
-from features.article import Article as FeatureArticle
+if TYPE_CHECKING:
+    from features.article import Article as FeatureArticle
 
+MAX_CHARACTERS = 200_000
+"""Code points of a text: ``features.article.MAX_CHARACTERS``, whose import would bring compiled loops to the parent of
+the workers, which only needs the schemas."""
 MAX_BATCH = 1000
 """Articles that one request may hold."""
 MAX_LABELS = 100
@@ -45,6 +48,8 @@ class Article(_Strict):
 
     def as_article(self) -> FeatureArticle:
         """Return the article that the classifier takes."""
+        from features.article import Article as FeatureArticle
+
         return FeatureArticle(self.text, self.title, self.id, self.language, self.url, self.published)
 
 
@@ -143,6 +148,40 @@ class BatchResult(BaseModel):
     results: list[Result]
 
 
+class KnownLabel(BaseModel):
+    """A label; one that is not of the embedded corpus has its name only."""
+
+    name: str
+    title: Annotated[dict[str, str] | None, Field(description="By language.")] = None
+    definition: str | None = None
+    boundary: Annotated[str | None, Field(description="What does not count.")] = None
+
+
+class KnownLabels(BaseModel):
+    """The labels of the model that serves."""
+
+    labels: list[KnownLabel]
+
+
+class RefusedModel(BaseModel):
+    """A newer version that may not serve."""
+
+    version: str
+    reason: str
+    at: Annotated[float, Field(description="Seconds since 1970.")]
+
+
+class ServingModel(BaseModel):
+    """The model that serves."""
+
+    name: str
+    version: str
+    run_id: str
+    metrics: dict[str, float]
+    thresholds: Annotated[dict[str, float], Field(description="A label is assigned from this probability on.")]
+    refused: RefusedModel | None
+
+
 class ErrorDetail(BaseModel):
     """One thing that is wrong."""
 
@@ -155,8 +194,3 @@ class Error(BaseModel):
 
     error: Annotated[str, Field(description="A stable code such as invalid_request.")]
     detail: list[ErrorDetail]
-
-
-def error_body(code: str, message: str, loc: tuple[str | int, ...] = ()) -> dict[str, Any]:
-    """Return the body of an error answer."""
-    return {"error": code, "detail": [{"loc": list(loc), "msg": message}]}

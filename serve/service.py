@@ -2,125 +2,131 @@
 
 from __future__ import annotations
 
+import atexit
 import os
-from typing import Any
+import shutil
+import sys
+import tempfile
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
-import bentoml
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from typing import TYPE_CHECKING, Any
 
-from features.article import Document
-from serve import logs, page
-from serve.champion import load_champion
-from serve.explain import answer_explained
-from serve.guard import Guard
-from serve.openapi import describe
-from serve.schemas import Article, ArticleToExplain, Batch, BatchResult, ExplainedResult, Result, error_body
-from train.labels import LabelError, load_labels
-from train.registry import RegisteredClassifier
+import bentoml
+import click
+from _bentoml_sdk import Service
+from starlette.applications import Starlette
+from starlette.responses import Response
+
+from serve import logs
+from serve.champion import NAME_VARIABLE, Champion, Registry
+from serve.guard import Access, OpenServiceError, check_exposure
+from serve.reading import Reading
+from serve.schemas import Article, ArticleToExplain, Batch, BatchResult, ExplainedResult, Result
+from serve.smoke import examine
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 WORKERS = int(os.environ.get("KAWAT_WORKERS", "1"))
-
-_champion: RegisteredClassifier | None = None
-
-
-def _serving() -> RegisteredClassifier:
-    assert _champion is not None, "the service has not started"
-    return _champion
+_METRICS_VARIABLE = "KAWAT_METRICS_FOLDER"
+_SWITCH_SECONDS = 0.0005
+"""A model is loaded in a thread beside the requests; Python's 5 ms of turn-taking would be felt in every answer."""
 
 
-async def _labels(request: Request) -> Response:
-    classifier = _serving().classifier
-    try:
-        known = {label.name: label for label in load_labels()}
-    except LabelError:
-        known = {}
-    rows = []
-    for name in classifier.classes_.tolist():
-        label = known.get(name)
-        rows.append(
-            {"name": name, "title": label.title, "definition": label.definition, "boundary": label.boundary}
-            if label
-            else {"name": name}
-        )
-    return JSONResponse({"labels": rows})
+def _report(event: str, version: str, reason: str) -> None:
+    from serve import metrics
+
+    metrics.count_event(event, version)
+    logs.line(event=event, version=version or None, reason=reason or None)
 
 
-async def _model(request: Request) -> Response:
-    champion = _serving()
-    thresholds = dict(zip(champion.classifier.classes_.tolist(), champion.classifier.thresholds_.tolist(), strict=True))
-    return JSONResponse(
-        {
-            "name": champion.name,
-            "version": champion.version,
-            "run_id": champion.run_id,
-            "metrics": champion.metrics,
-            "thresholds": thresholds,
-            "refused": None,
-        }
-    )
+champion = Champion(Registry(os.environ.get(NAME_VARIABLE, "kawat")), examine, _report)
+"""Follows the alias in this process."""
+_reading = Starlette(routes=Reading(champion).routes())
 
 
-async def _document(request: Request) -> Response:
-    return JSONResponse(describe(Kawat))
+class _Fronted(Service[Any]):
+    """A service whose ASGI application has ours around it."""
 
+    def to_asgi(self, is_main: bool = True) -> ASGIApp:
+        """Return the application."""
+        if folder := os.environ.get(_METRICS_VARIABLE):
+            # The workers' figures; to be named before prometheus_client is imported.
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        from serve.front import Front
+        from serve.routes import ROUTES
+        from serve.work import Desk
 
-_reading = Starlette(
-    routes=[Route("/labels", _labels), Route("/model", _model), Route("/docs.json", _document), *page.routes()],
-)
+        reads = frozenset({"GET", "HEAD"})
+        methods = {path: frozenset({"GET"}) for path in ("/livez", "/readyz", "/healthz", "/metrics", "/schema.json")}
+        methods |= {getattr(route, "path", "").replace("{name}", "*"): reads for route in _reading.routes}
+        methods |= {method.route: frozenset({"POST"}) for method in self.apis.values()}
+        return Front(super().to_asgi(is_main), Desk(champion), ROUTES, methods, Access())
 
 
 @bentoml.asgi_app(_reading, path="/")
-@bentoml.service(name="kawat", workers=WORKERS, traffic={"timeout": 60})
+@bentoml.service(
+    name="kawat",
+    workers=WORKERS,
+    service_class=_Fronted,
+    traffic={"timeout": 60},
+    # What these log and trace is in our own lines, without the cost.
+    logging={"access": {"enabled": False}},
+    tracing={"sample_rate": 0.0},
+)
 class Kawat:
     """Labels news articles about international security."""
 
     def __init__(self) -> None:
-        global _champion
         logs.install()
-        _champion = load_champion()
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        champion.start()
+
+    @bentoml.on_deployment
+    @staticmethod
+    def prepare() -> None:
+        """Refuse to start beyond this machine without a key, however the server was called; runs in the parent."""
+        context = click.get_current_context(silent=True)
+        host = (context.params.get("host") if context else None) or os.environ.get("BENTOML_HOST")
+        try:
+            check_exposure(host or "0.0.0.0")
+        except OpenServiceError as error:
+            raise click.UsageError(str(error)) from None
+        # BentoML's own folder of figures is one for all servers of a user, and each clears it when it starts.
+        folder = tempfile.mkdtemp(prefix="kawat-metrics-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ[_METRICS_VARIABLE] = folder
+
+    @bentoml.on_shutdown
+    def stop(self) -> None:
+        """Follow no longer."""
+        champion.stop()
 
     def __is_ready__(self) -> bool:
-        return _champion is not None
+        return champion.is_ready
+
+    # Over HTTP, `serve.front` answers these routes by `serve.routes`; the methods are for callers in the same process.
 
     @bentoml.api(route="/classify", input_spec=Article, output_spec=Result)
-    def classify(self, **fields: str | None) -> Response:
+    async def classify(self, **fields: str | None) -> Response:
         """Label one article."""
-        return _answer([Article.model_construct(None, **fields)], batch=False)
+        return await _answer("/classify", Article.model_construct(None, **fields))
 
     @bentoml.api(route="/classify_batch", input_spec=Batch, output_spec=BatchResult)
-    def classify_batch(self, articles: list[Article]) -> Response:
+    async def classify_batch(self, articles: list[Article]) -> Response:
         """Label up to 1,000 articles."""
-        return _answer(articles, batch=True)
+        return await _answer("/classify_batch", Batch.model_construct(None, articles=articles))
 
     @bentoml.api(route="/explain", input_spec=ArticleToExplain, output_spec=ExplainedResult)
-    def explain(self, **fields: Any) -> Response:
+    async def explain(self, **fields: Any) -> Response:
         """Label one article and say what in it carried the labels."""
-        return answer_explained(_serving(), ArticleToExplain.model_construct(None, **fields))
+        return await _answer("/explain", ArticleToExplain.model_construct(None, **fields))
 
 
-Kawat.add_asgi_middleware(Guard)  # type: ignore[attr-defined]
+async def _answer(path: str, body: Article | Batch) -> Response:
+    from serve.routes import ROUTES
+    from serve.work import Desk
 
-
-def _answer(articles: list[Article], *, batch: bool) -> Response:
-    """Classify and answer; a ready response spares BentoML's validation of our own output."""
-    champion = _serving()
-    documents = [Document.of(article.as_article()) for article in articles]
-    for place, document in enumerate(documents):
-        if document.is_empty:
-            loc = ("articles", place, "text") if batch else ("text",)
-            return JSONResponse(
-                error_body(
-                    "invalid_request",
-                    "no letter or digit is left of the text after cleaning; send the article's body",
-                    loc,
-                ),
-                400,
-            )
-    model = {"name": champion.name, "version": champion.version}
-    results = [result.as_json() | {"model": model} for result in champion.classifier.classify(documents)]
-    return JSONResponse({"model": model, "results": results} if batch else results[0])
+    answer = await ROUTES[path].work(Desk(champion), body)
+    return Response(answer.body, media_type="application/json")

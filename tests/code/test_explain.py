@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.article import Article, Document
-from serve.explain import UnknownLabelError, explain
+from serve.errors import RequestError
+from serve.explain import explain
 from tests.code.strategies import pages
 from train.candidates import LinearEstimator, TreesEstimator
 from train.classifier import ArticleClassifier
@@ -118,9 +119,9 @@ def test_the_assigned_labels_are_explained_and_those_asked_for(tiny_classifier):
 
 
 def test_an_unknown_label_is_named_with_its_place(tiny_classifier):
-    with pytest.raises(UnknownLabelError, match="unknown label 'diplomasi'") as caught:
+    with pytest.raises(RequestError, match="unknown label 'diplomasi'") as caught:
         explain(tiny_classifier, Document.of(ARTICLE), ["nuclear", "diplomasi"])
-    assert caught.value.place == 1
+    assert caught.value.body["detail"][0]["loc"] == ["labels", 1]
 
 
 def test_without_its_strongest_evidence_the_margin_falls(tiny_classifier):

@@ -1,12 +1,51 @@
-"""A real server, started as the README says."""
+"""The service in this process around a tiny model, and a real server, started as the README says."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+# Figures are asked for in this process too; to be named before prometheus_client is imported.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="kawat-test-metrics-"))
+
+from starlette.testclient import TestClient
+
 from tests.processes import BIN, ROOT, free_port, run, server
+from train.registry import RegisteredClassifier
+
+ADDRESS = "http://127.0.0.1"
+
+
+class Fixed:
+    """A source that has one version."""
+
+    def __init__(self, classifier) -> None:
+        self.classifier = classifier
+
+    def version(self) -> str:
+        return "1"
+
+    def load(self, version: str) -> RegisteredClassifier:
+        return RegisteredClassifier("kawat", version, "run", self.classifier, {"cv.macro_f1": 0.5})
+
+
+@pytest.fixture(scope="session")
+def app(tiny_classifier):
+    """The whole ASGI application, BentoML's and ours, around the tiny model."""
+    from serve import service
+
+    service.champion._source = Fixed(tiny_classifier)
+    return service.Kawat.to_asgi()
+
+
+@pytest.fixture(scope="session")
+def inside(app) -> Iterator[TestClient]:
+    """A client of it, without sockets."""
+    with TestClient(app, base_url=ADDRESS, raise_server_exceptions=False) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

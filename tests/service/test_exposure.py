@@ -1,18 +1,16 @@
-"""Who may ask: an address beyond this machine needs a key, and a key is checked."""
+"""Who may ask: an address beyond this machine needs a key, a key is checked, and strangers' pages are kept out."""
 
 import pytest
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from serve.guard import Guard, OpenServiceError, check_exposure
+from serve.front import Front
+from serve.guard import Access, OpenServiceError, check_exposure
 
 
 @pytest.fixture(autouse=True)
 def _no_key(monkeypatch):
-    monkeypatch.delenv("KAWAT_API_KEY", raising=False)
-    monkeypatch.delenv("KAWAT_OPEN", raising=False)
+    for name in ("KAWAT_API_KEY", "KAWAT_OPEN", "KAWAT_HOSTS"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.8.8.8"])
@@ -31,12 +29,16 @@ def test_other_addresses_need_a_key_or_a_word(host, monkeypatch):
     check_exposure(host)
 
 
-def guarded() -> TestClient:
-    async def answer(request):
-        return PlainTextResponse("ok")
+async def _inner(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"ok"})
 
-    app = Starlette(routes=[Route(path, answer) for path in ("/model", "/livez", "/")])
-    return TestClient(Guard(app))
+
+METHODS = {path: frozenset({"GET", "POST"}) for path in ("/model", "/livez", "/", "/other")}
+
+
+def guarded(base_url: str = "http://127.0.0.1:3000", **environment: str) -> TestClient:
+    return TestClient(Front(_inner, None, {}, METHODS, Access(environment)), base_url=base_url)
 
 
 @pytest.mark.parametrize(
@@ -44,16 +46,83 @@ def guarded() -> TestClient:
     [
         ({}, 401),
         ({"Authorization": "Bearer wrong"}, 401),
+        ({"Authorization": "Bearer "}, 401),
         ({"Authorization": "Basic secret"}, 401),
         ({"Authorization": "Bearer secret"}, 200),
         ({"Authorization": "bearer secret"}, 200),
     ],
 )
-def test_a_key_is_asked_for(headers, status, monkeypatch):
-    monkeypatch.setenv("KAWAT_API_KEY", "secret")
-    assert guarded().get("/model", headers=headers).status_code == status
+def test_a_key_is_asked_for(headers, status):
+    response = guarded(KAWAT_API_KEY="secret").get("/model", headers=headers)
+    assert response.status_code == status
+    assert (response.headers.get("www-authenticate") == "Bearer") == (status == 401)
 
 
-def test_health_needs_no_key(monkeypatch):
-    monkeypatch.setenv("KAWAT_API_KEY", "secret")
-    assert guarded().get("/livez").status_code == 200
+@pytest.mark.parametrize("path", ["/livez", "/"])
+def test_health_and_the_page_need_no_key(path):
+    assert guarded(KAWAT_API_KEY="secret").get(path).status_code == 200
+
+
+def test_a_key_is_asked_for_before_a_stranger_learns_which_routes_there_are():
+    assert guarded(KAWAT_API_KEY="secret").get("/nowhere").status_code == 401
+
+
+def test_beyond_this_machine_nobody_is_answered_without_a_key_however_it_was_started():
+    beyond = "http://192.168.1.7:3000"
+    assert guarded(beyond).get("/model").status_code == 403
+    assert guarded(beyond).get("/livez").status_code == 200
+    assert guarded(beyond, KAWAT_OPEN="1").get("/model").status_code == 200
+    assert guarded(beyond, KAWAT_API_KEY="a").get("/model", headers={"Authorization": "Bearer a"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:3000", 200),
+        ("localhost", 200),
+        ("[::1]:3000", 200),
+        ("rebound.example", 403),
+        ("rebound.example:3000", 403),
+        ("localhost.example", 403),
+        ("127.0.0.1.example", 403),
+    ],
+)
+def test_a_rebound_name_is_not_answered(host, status):
+    assert guarded().get("/model", headers={"Host": host}).status_code == status
+
+
+def test_names_of_its_own_can_be_given():
+    client = guarded(KAWAT_HOSTS="kawat.example, desk.example")
+    assert client.get("/model", headers={"Host": "desk.example:80"}).status_code == 200
+    assert client.get("/model", headers={"Host": "other.example"}).status_code == 403
+    assert guarded(KAWAT_HOSTS="*").get("/model", headers={"Host": "any.example"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:3000", 200),
+        ("http://127.0.0.1:8000", 403),
+        ("http://localhost:3000", 403),
+        ("https://example.org", 403),
+        ("null", 403),
+    ],
+)
+def test_pages_of_other_origins_cannot_post(origin, status):
+    assert guarded().post("/other", json={}, headers={"Origin": origin}).status_code == status
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])
+def test_compressed_bodies_are_refused(encoding):
+    response = guarded().post("/other", json={}, headers={"Content-Encoding": encoding})
+    assert response.status_code == 415
+    assert response.json()["error"] == "unsupported_media_type"
+
+
+@pytest.mark.parametrize("path", ["/", "/model", "/nowhere"])
+def test_every_answer_has_security_headers(path):
+    headers = guarded().get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]

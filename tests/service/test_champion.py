@@ -1,0 +1,290 @@
+"""The service follows the alias; a bad version never takes the place of a good one; nobody notices a swap."""
+
+import copy
+import json
+import shutil
+import threading
+import time
+
+import numpy as np
+import pytest
+import skops.io
+from starlette.testclient import TestClient
+
+from serve import champion as champion_module
+from serve.champion import Champion, Registry
+from serve.errors import RequestError
+from serve.smoke import SmokeError, examine
+from tests.service.conftest import ADDRESS
+from train import store
+from train.artifact import FILE
+from train.registry import RegisteredClassifier
+from train.tracking import Tracker
+
+
+class Events(list):
+    def __call__(self, event, version, reason):
+        self.append((event, version, reason))
+
+
+class Scripted:
+    """A source that says and gives what the test wants; an exception is raised."""
+
+    def __init__(self, classifier):
+        self.classifier = classifier
+        self.says = "1"
+        self.gives = {}
+        self.loads = []
+
+    def version(self):
+        if isinstance(self.says, Exception):
+            raise self.says
+        return self.says
+
+    def load(self, version):
+        self.loads.append(version)
+        given = self.gives.get(version, self.classifier)
+        if isinstance(given, Exception):
+            raise given
+        return RegisteredClassifier("kawat", version, "run", given)
+
+
+@pytest.fixture
+def source(tiny_classifier):
+    return Scripted(tiny_classifier)
+
+
+@pytest.fixture
+def events():
+    return Events()
+
+
+@pytest.fixture
+def following(source, events):
+    following = Champion(source, examine, events)
+    following.look()
+    return following
+
+
+def test_without_a_model_it_says_so_and_takes_the_first_that_comes(source, events):
+    source.says = LookupError("none yet")
+    following = Champion(source, examine, events)
+    following.look()
+    with pytest.raises(RequestError) as caught:
+        following.serving()
+    assert (caught.value.status, caught.value.code) == (503, "not_ready")
+    assert not following.is_ready
+    source.says = "1"
+    following.look()
+    assert following.serving().version == "1"
+
+
+def test_a_moved_alias_is_followed_and_a_request_ends_with_the_model_it_began_with(following, source, events):
+    held = following.serving()
+    source.says = "2"
+    following.look()
+    assert (held.version, following.serving().version) == ("1", "2")
+    assert [event[:2] for event in events] == [("swapped", "1"), ("swapped", "2")]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("foreign type"), MemoryError(), KeyError("x")])
+def test_a_version_that_does_not_load_is_refused_once_and_the_old_one_goes_on(following, source, events, error):
+    source.says, source.gives["2"] = "2", error
+    for _ in range(5):
+        following.look()
+    assert following.serving().version == "1"
+    assert following.refused.version == "2"
+    assert following.refused.reason
+    assert source.loads == ["1", "2"]
+    assert [event[0] for event in events] == ["swapped", "refused"]
+
+
+def test_a_refusal_ends_when_the_alias_moves_on_or_back(following, source):
+    source.says, source.gives["2"] = "2", RuntimeError("broken")
+    following.look()
+    source.says = "1"
+    following.look()
+    assert following.refused is None
+    source.says = "2"
+    following.look()
+    assert following.refused.version == "2"
+    source.says = "3"
+    following.look()
+    assert following.refused is None
+    assert following.serving().version == "3"
+
+
+def test_a_refused_version_is_tried_again_much_later(following, source, monkeypatch):
+    source.says, source.gives["2"] = "2", OSError("the store was away")
+    following.look()
+    later = following.refused.at + champion_module._RETRY_REFUSED[0] + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    del source.gives["2"]
+    following.look()
+    assert following.serving().version == "2"
+
+
+def test_failed_looks_keep_the_model_back_off_and_are_counted(following, source, events):
+    source.says = OSError("database is locked")
+    pauses = [following.look() for _ in range(10)]
+    assert following.serving().version == "1"
+    assert pauses[:3] == [1.0, 2.0, 4.0]
+    assert pauses[-1] == 30.0
+    assert [event[0] for event in events].count("lookup_failed") == 10
+    source.says = "2"
+    assert following.look() == champion_module.POLL_SECONDS
+    assert following.serving().version == "2"
+
+
+def changed(classifier, **attributes):
+    model = copy.copy(classifier)
+    for name, value in attributes.items():
+        setattr(model, name, value)
+    return model
+
+
+def broken(classifier):
+    """Models that load, and must not serve."""
+    flat = np.zeros_like(classifier.calibration_)
+    inverted = classifier.calibration_ * [-1.0, 1.0]
+    return {
+        "the same for every article": changed(classifier, calibration_=flat),
+        "the opposite of what it learned": changed(classifier, calibration_=inverted),
+        "no number": changed(classifier, calibration_=classifier.calibration_ * np.nan),
+    }
+
+
+@pytest.mark.parametrize("kind", ["the same for every article", "the opposite of what it learned", "no number"])
+def test_the_smoke_test_keeps_senseless_models_out(kind, tiny_classifier, following, source):
+    model = broken(tiny_classifier)[kind]
+    with pytest.raises(SmokeError, match="smoke test"):
+        examine(RegisteredClassifier("kawat", "2", "run", model))
+    source.says, source.gives["2"] = "2", model
+    following.look()
+    assert following.serving().version == "1"
+
+
+@pytest.fixture(scope="module")
+def registry(tiny_classifier, tiny_dataset, tmp_path_factory):
+    """A store with two good versions, a broken one, and one that another version of the features made."""
+    folder = tmp_path_factory.mktemp("store")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder / 'mlruns' / 'mlflow.db'}")
+    tracker = Tracker(store.open_client(), "kawat")
+    example = {"text": tiny_dataset.documents[0].article.text}
+    with tracker.run("tiny") as run:
+        tracker.register(tiny_classifier, example, "linear")
+    (first,) = (folder / "mlruns").rglob(FILE)
+    files = [first]
+    for version in "234":
+        # Logging takes seconds; a copy of the files is registered in a moment.
+        copied = folder / "mlruns" / "artifacts" / f"copy-{version}"
+        shutil.copytree(first.parent, copied)
+        tracker.client.create_model_version("kawat", copied.as_uri(), run.info.run_id)
+        files.append(copied / FILE)
+    files[2].write_bytes(b"no model")
+    features = copy.copy(tiny_classifier.features_)
+    features.features_version_ = "of another time"
+    skops.io.dump(changed(tiny_classifier, features_=features), files[3])
+    tracker.promote("1")
+    yield tracker, folder
+    patch.undo()
+
+
+def test_the_registry_is_followed_and_what_it_must_not_take_is_refused(registry, events):
+    tracker, folder = registry
+    following = Champion(Registry("kawat"), examine, events)
+    following.look()
+    assert following.serving().version == "1"
+    for version, reason in {"3": "not a readable skops file", "4": "features version of another time"}.items():
+        tracker.promote(version)
+        following.look()
+        assert following.serving().version == "1"
+        assert reason in following.refused.reason
+        assert following.refused.version == version
+    tracker.promote("2")
+    following.look()
+    assert following.serving().version == "2"
+    assert following.refused is None
+
+
+def test_a_registry_that_goes_away_and_comes_back_is_survived(registry, events):
+    tracker, folder = registry
+    tracker.promote("1")
+    following = Champion(Registry("kawat"), examine, events)
+    following.look()
+    database = folder / "mlruns" / "mlflow.db"
+    shutil.move(database, folder / "away.db")
+    following.look()
+    assert following.serving().version == "1"
+    shutil.move(folder / "away.db", database)
+    tracker.promote("2")
+    following.look()
+    assert following.serving().version == "2"
+    assert [event[0] for event in events] == ["swapped", "lookup_failed", "swapped"]
+
+
+@pytest.mark.parametrize("moves", [8, pytest.param(50, marks=pytest.mark.soak)])
+def test_nobody_notices_that_the_alias_moves(registry, moves):
+    tracker, _ = registry
+    tracker.promote("1")
+    following = Champion(Registry("kawat"), examine, Events(), poll=0.05)
+    following.start()
+    try:
+        seen, failed = asked_while(
+            following, lambda: [moved(tracker, following, str(n % 2 + 1)) for n in range(1, moves + 1)]
+        )
+    finally:
+        following.stop()
+    assert failed == []
+    assert seen == {"1", "2"}
+
+
+def moved(tracker, following, version):
+    tracker.promote(version)
+    deadline = time.monotonic() + 30
+    while following.serving().version != version:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def asked_while(following, act):
+    """Ask without pause until `act` has ended; return the versions that answered, and whatever was no answer."""
+    from serve.front import Front
+    from serve.guard import Access
+    from serve.routes import ROUTES
+    from serve.work import Desk
+
+    methods = {path: frozenset({"POST"}) for path in ROUTES}
+    app = Front(None, Desk(following), ROUTES, methods, Access({}))
+    seen, failed, ended = set(), [], threading.Event()
+    batch = {"articles": [{"text": "Rusia mengirim rudal ke India."}] * 40}
+
+    def ask(path, body):
+        client = TestClient(app, base_url=ADDRESS, raise_server_exceptions=False)
+        while not ended.is_set():
+            response = client.post(path, json=body)
+            if response.status_code != 200:
+                failed.append((response.status_code, response.text))
+                return
+            answer = json.loads(response.content)
+            versions = {answer["model"]["version"]} | {
+                result["model"]["version"] for result in answer.get("results", [])
+            }
+            if len(versions) > 1:
+                failed.append(versions)
+            seen.update(versions)
+
+    askers = [
+        threading.Thread(target=ask, args=given)
+        for given in [("/classify", {"text": "Iran diberi sanksi."}), ("/classify_batch", batch)]
+    ]
+    for asker in askers:
+        asker.start()
+    try:
+        act()
+    finally:
+        ended.set()
+        for asker in askers:
+            asker.join(60)
+    return seen, failed

@@ -19,7 +19,8 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 
 from serve import logs
-from serve.champion import NAME_VARIABLE, Champion, Registry
+from serve.bundle import source
+from serve.champion import NAME_VARIABLE, Champion
 from serve.guard import Access, OpenServiceError, check_exposure
 from serve.reading import Reading
 from serve.schemas import Article, ArticleToExplain, Batch, BatchResult, ExplainedResult, Result
@@ -41,7 +42,7 @@ def _report(event: str, version: str, reason: str) -> None:
     logs.line(event=event, version=version or None, reason=reason or None)
 
 
-champion = Champion(Registry(os.environ.get(NAME_VARIABLE, "kawat")), examine, _report)
+champion = Champion(source(os.environ.get(NAME_VARIABLE, "kawat")), examine, _report)
 """Follows the alias in this process."""
 _reading = Starlette(routes=Reading(champion).routes())
 

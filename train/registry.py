@@ -109,13 +109,13 @@ def load(name: str, which: str = CHAMPION) -> RegisteredClassifier:
         raise NoModelError(f"no models under {store.tracking_uri()}; train one with `kawat train`")
     client = store.open_client()
     version = resolve(client, name, which)
-    classifier = load_classifier(_artifact_folder(client, version) / FILE)
+    classifier = load_classifier(version_folder(client, version) / FILE)
     run_id = str(version.run_id)
     run = client.get_run(run_id)
     return RegisteredClassifier(name, str(version.version), run_id, classifier, dict(run.data.metrics))
 
 
-def _artifact_folder(client: MlflowClient, version: ModelVersion) -> Path:
+def version_folder(client: MlflowClient, version: ModelVersion) -> Path:
     """Return the local folder of a version's files, which are fetched if a server has them."""
     import mlflow
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "bundled"
 """Where the model lies in a Bento; there is no such folder elsewhere."""
 _FACTS = "champion.json"
+_NAME = "kawat-service"
+"""Of the Bento: where Kawat is installed, `bentoml serve kawat:…` would import the module `kawat` instead."""
 _PACKAGES = ("features", "train", "serve")
 _LEFT_OUT = ("__pycache__", "*.pyc", "*.jsonl", "bundled")
 """Of the packages: what is compiled, and the corpus, which only training reads."""
@@ -55,11 +57,11 @@ class Bundled:
 
     Parameters
     ----------
-    folder : Path, default=FOLDER
+    folder : Path
         Where the model lies.
     """
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._facts: dict[str, Any] = json.loads((folder / _FACTS).read_text("utf-8"))
 
@@ -77,7 +79,7 @@ class Bundled:
 
 def source(name: str) -> Source:
     """Return where the service's model comes from: the Bento that it runs in, else the registry."""
-    return Bundled() if (FOLDER / _FACTS).exists() else Registry(name)
+    return Bundled(FOLDER) if (FOLDER / _FACTS).exists() else Registry(name)
 
 
 def build(*, name: str = "kawat", which: str = "champion") -> Bundle:
@@ -107,15 +109,16 @@ def build(*, name: str = "kawat", which: str = "champion") -> Bundle:
     client = store.open_client()
     file = registry.version_folder(client, registry.resolve(client, name, model.version)) / FILE
     with tempfile.TemporaryDirectory(prefix="kawat-bundle-") as place:
-        context = Path(place)
+        context = Path(place) / "context"
         _copy_packages(context)
         inside = context / "serve" / FOLDER.name
         inside.mkdir()
         shutil.copyfile(file, inside / FILE)
         facts = {"name": model.name, "version": model.version, "run_id": model.run_id, "metrics": model.metrics}
         (inside / _FACTS).write_text(json.dumps(facts), "utf-8")
-        (context / "bentofile.yaml").write_text(json.dumps(_bentofile(model)), "utf-8")  # JSON is YAML
-        tag = _run_bentoml(context)
+        options = Path(place) / "bentofile.yaml"
+        options.write_text(json.dumps(_bentofile(model)), "utf-8")  # JSON is YAML
+        tag = _run_bentoml(context, options)
     return Bundle(tag, model.version, _folder_of(tag))
 
 
@@ -138,8 +141,8 @@ def requirements() -> list[str]:
             if needed not in seen and needed[0] not in _TRAINING_ONLY:
                 seen.add(needed)
                 waiting.append(needed)
-    # BentoML adds itself; Kawat's packages lie in the Bento.
-    return sorted(pin for pin in pins if pin.partition("==")[0] not in ("kawat", "bentoml"))
+    # Kawat's own packages lie in the Bento.
+    return sorted(pin for pin in pins if not pin.startswith("kawat=="))
 
 
 def _needed(found: Distribution, extra: str) -> Iterator[tuple[str, str]]:
@@ -167,6 +170,7 @@ def _copy_packages(context: Path) -> None:
 def _bentofile(model: RegisteredClassifier) -> dict[str, Any]:
     return {
         "service": "serve.service:Kawat",
+        "name": _NAME,
         "labels": {"model": model.name, "model-version": model.version},
         "description": f"Kawat with {model.name} version {model.version} inside; it needs no registry.",
         "include": ["*"],
@@ -180,10 +184,10 @@ def _bentofile(model: RegisteredClassifier) -> dict[str, Any]:
     }
 
 
-def _run_bentoml(context: Path) -> str:
+def _run_bentoml(context: Path, options: Path) -> str:
     """Build in a process of its own, which imports the copied packages and no other."""
     environment = os.environ | {"BENTOML_DO_NOT_TRACK": "True", "PYTHONPATH": str(context), "PYTHONSAFEPATH": "1"}
-    command = [sys.executable, "-m", "bentoml", "build", "--output", "tag", str(context)]
+    command = [sys.executable, "-m", "bentoml", "build", "--output", "tag", "--bentofile", str(options), str(context)]
     done = subprocess.run(command, cwd=context, env=environment, capture_output=True, text=True, check=False)
     marker = "__tag__:"
     if done.returncode or marker not in done.stdout:

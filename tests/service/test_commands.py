@@ -12,7 +12,7 @@ import pytest
 
 from tests.processes import BIN, ROOT, free_port, run, server
 
-COMMANDS = ["train", "evaluate", "runs", "models", "ui", "label", "serve"]
+COMMANDS = ["train", "evaluate", "runs", "models", "ui", "label", "serve", "bundle"]
 
 
 @pytest.fixture(scope="module")

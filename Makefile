@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test train ui lint lock benchmark
+.PHONY: help install serve test train ui lint lock benchmark soak
 
 help: ## show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ lint: install ## lint and check types
 
 benchmark: install ## measure against the peers and write the README's table
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.serving
+
+soak: install ## long tests: ten minutes of load, ten thousand hostile requests
+	$(BIN)/python -m pytest -m soak
 
 lock: ## compile requirements.lock from pyproject.toml (needs pip-tools)
 	pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header --no-emit-index-url \

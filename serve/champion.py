@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from serve.errors import RequestError
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
     from train.registry import RegisteredClassifier
 
 NAME_VARIABLE = "KAWAT_MODEL_NAME"
@@ -47,6 +49,7 @@ class Registry:
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
         self.name = name
+        self._client: MlflowClient | None = None
 
     def version(self) -> str:
         """Return the version that carries the alias."""
@@ -54,7 +57,8 @@ class Registry:
 
         if not store.exists():
             raise registry.NoModelError(f"no models under {store.tracking_uri()}; train one with `kawat train`")
-        return str(registry.resolve(store.open_client(), self.name).version)
+        self._client = self._client or store.open_client()
+        return str(registry.resolve(self._client, self.name).version)
 
     def load(self, version: str) -> RegisteredClassifier:
         """Load a version."""

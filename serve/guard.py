@@ -6,7 +6,7 @@ import hmac
 import os
 import socket
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import ip_address
 
 from serve.errors import RequestError
@@ -42,6 +42,7 @@ def check_exposure(host: str) -> None:
         )
 
 
+@lru_cache(256)
 def is_loopback(host: str) -> bool:
     """Return whether only this machine reaches an address; what is neither name nor address is not loopback."""
     try:
@@ -114,13 +115,7 @@ class Access:
 
     def _is_own(self, name: str) -> bool:
         """Whether a host name is ours; a rebound DNS name is not, and an address cannot be rebound."""
-        if not name or name in self._own_names or "*" in self._named:
-            return True
-        try:
-            ip_address(name)
-        except ValueError:
-            return False
-        return True
+        return not name or name in self._own_names or "*" in self._named or _is_address(name)
 
     def _is_authorized(self, headers: Mapping[bytes, bytes]) -> bool:
         scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
@@ -139,6 +134,15 @@ class Access:
             raise RequestError(415, f"content type {got[:100]!r}, expected application/json")
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise RequestError(415, "the body is compressed; send plain application/json")
+
+
+@lru_cache(256)
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _without_port(host: str) -> str:

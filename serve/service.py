@@ -55,10 +55,14 @@ class _Fronted(Service[Any]):
         if folder := os.environ.get(_METRICS_VARIABLE):
             # The workers' figures; to be named before prometheus_client is imported.
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        import uvicorn.config
+
         from serve.front import Front
         from serve.routes import ROUTES
         from serve.work import Desk
 
+        # BentoML makes uvicorn's server and lets nobody choose its protocol.
+        uvicorn.config.HTTP_PROTOCOLS["auto"] = "serve.protocol:Protocol"
         reads = frozenset({"GET", "HEAD"})
         methods = {path: frozenset({"GET"}) for path in ("/livez", "/readyz", "/healthz", "/metrics", "/schema.json")}
         methods |= {getattr(route, "path", "").replace("{name}", "*"): reads for route in _reading.routes}

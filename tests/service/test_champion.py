@@ -192,7 +192,7 @@ def registry(tiny_classifier, tiny_dataset, tmp_path_factory):
 
 
 def test_the_registry_is_followed_and_what_it_must_not_take_is_refused(registry, events):
-    tracker, folder = registry
+    tracker, _ = registry
     following = Champion(Registry("kawat"), examine, events)
     following.look()
     assert following.serving().version == "1"

@@ -1,0 +1,111 @@
+"""Requests on the wire that mean no good are refused without a failure of the service's own."""
+
+import json
+import random
+import socket
+import threading
+import time
+from collections import Counter
+
+import httpx
+import pytest
+import uvicorn
+
+from serve import protocol, receiving
+from tests.processes import free_port
+from tests.service import hostile
+
+
+@pytest.fixture(scope="module")
+def port(app, inside):
+    """The application on a socket of its own, as BentoML's worker serves it."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", log_config=None, server_header=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    yield port
+    server.should_exit = True
+    thread.join(30)
+
+
+@pytest.mark.parametrize("count", [400, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_no_hostile_request_makes_the_service_fail(port, count):
+    draw = random.Random(count)
+    seen = Counter()
+    for _ in range(count):
+        whole = hostile.request(draw, port)
+        answer = hostile.ask(port, whole, patience=0.3)
+        seen[status := hostile.status(answer)] += 1
+        assert status < 500, (whole[:300], answer[:300])
+        if status >= 400 and b"HEAD" not in whole[:4]:
+            error = json.loads(answer.partition(b"\r\n\r\n")[2])
+            assert error["error"]
+            assert error["detail"]
+    assert {200, 400, 404, 405, 415} <= set(seen), seen
+    assert hostile.status(hostile.ask(port, good(port))) == 200
+
+
+def good(port: int, *, close: bool = True) -> bytes:
+    head = f"POST /classify HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+    head += "Connection: close\r\n" if close else ""
+    return f"{head}Content-Length: {len(hostile.GOOD)}\r\n\r\n".encode() + hostile.GOOD
+
+
+def test_slow_senders_are_given_up_while_others_are_answered(port, monkeypatch):
+    monkeypatch.setattr(protocol, "HEADER_SECONDS", 1.0)
+    monkeypatch.setattr(receiving, "RECEIVE_SECONDS", 1.0)
+    whole = good(port, close=False)
+    body = whole.index(b"\r\n\r\n") + 10
+    slow = {"nothing": b"", "headers": whole[:60], "body": whole[:body], "a second request": whole}
+    connections = {name: socket.create_connection(("127.0.0.1", port), 20) for name in slow}
+    for name, connection in connections.items():
+        connection.sendall(slow[name])
+    assert hostile.status(connections["a second request"].recv(65536)) == 200
+    connections["a second request"].sendall(whole[:60])
+    assert hostile.status(hostile.ask(port, good(port))) == 200
+    for name, connection in connections.items():
+        answer = bytearray()
+        while part := connection.recv(65536):
+            answer += part
+        connection.close()
+        assert hostile.status(bytes(answer)) == 408, name
+        assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"] == "timeout"
+
+
+def test_ten_megabytes_are_refused_and_the_sender_learns_why(port):
+    for _ in range(5):
+        response = httpx.post(
+            f"http://127.0.0.1:{port}/classify", content=b'{"text": "' + b"a" * 10_000_000 + b'"}',
+            headers={"Content-Type": "application/json"}, trust_env=False, timeout=30,
+        )  # fmt: skip
+        assert response.status_code == 413
+
+
+def test_what_is_begun_is_finished_when_the_server_is_told_to_stop(app, inside):
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    batch = {"articles": [{"text": f"Rusia mengirim rudal ke India pada {n}. " * 20} for n in range(1000)]}
+    answers = []
+    while not server.started:
+        time.sleep(0.02)
+    asker = threading.Thread(
+        target=lambda: answers.append(
+            httpx.post(f"http://127.0.0.1:{port}/classify_batch", json=batch, trust_env=False, timeout=120)
+        )
+    )
+    asker.start()
+    from serve.receiving import Body
+
+    deadline = time.monotonic() + 30
+    while not Body.held and time.monotonic() < deadline:
+        time.sleep(0.001)
+    server.should_exit = True
+    asker.join(120)
+    thread.join(30)
+    assert [answer.status_code for answer in answers] == [200]
+    assert len(answers[0].json()["results"]) == 1000

@@ -70,20 +70,25 @@ def weigh_words(
     table: NDArray[np.float64] = np.column_stack([np.bincount(of_word, column, len(starts)) for column in part.T])
     used = np.flatnonzero(table.any(axis=1))
     spans = [document.source_span(*bounds) for bounds in zip(starts[used].tolist(), ends[used].tolist(), strict=True)]
-    together = np.zeros(len(starts) + 1, bool)
-    if names:
-        for left, right in zip(*_covered(starts, ends, *np.array(names, np.int64).T), strict=True):
-            together[left : right - 1] = True
-    steps = list(pairwise(used.tolist()))
+    within = _within(len(starts), *_covered(starts, ends, *np.array(names, np.int64).reshape(-1, 2).T), used)
     linked = [
-        bool(together[left:right].all()) or _overlap(one, other) or _is_number(document, one, other)
-        for (left, right), (one, other) in zip(steps, pairwise(spans), strict=True)
+        named or _overlap(one, other) or _is_number(document, one, other)
+        for named, (one, other) in zip(within, pairwise(spans), strict=True)
     ]
     near = [
-        right == left + 1 and _is_near(document, one, other)
-        for (left, right), (one, other) in zip(steps, pairwise(spans), strict=True)
+        follows and _is_near(document, one, other)
+        for follows, (one, other) in zip((np.diff(used) == 1).tolist(), pairwise(spans), strict=True)
     ]
     return Words(spans, linked, near, table[used], sizes == 0)
+
+
+def _within(n_words: int, first: NDArray[np.int64], last: NDArray[np.int64], used: NDArray[np.int64]) -> list[bool]:
+    """Tell of each two neighbours in `used` whether one and the same name covers both; names do not overlap."""
+    name = np.full(n_words, -1)
+    for number, (left, right) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+        name[left:right] = number
+    of_used = name[used]
+    return ((of_used[1:] >= 0) & (of_used[1:] == of_used[:-1])).tolist()  # type: ignore[no-any-return]
 
 
 def phrases(document: Document, words: Words, label: int) -> list[dict[str, Any]]:
@@ -124,7 +129,9 @@ def _units(weights: NDArray[np.float64], linked: list[bool]) -> list[tuple[int, 
 
 
 def _row(document: Document, spans: list[Span], weight: float) -> dict[str, Any]:
-    field, start, end = spans[0].field, min(span.start for span in spans), max(span.end for span in spans)
+    field, start, end = spans[0]
+    for span in spans[1:]:
+        start, end = min(start, span.start), max(end, span.end)
     return {
         "text": _sent(document, field)[start:end],
         "field": field,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -45,6 +45,18 @@ def explain(classifier: ArticleClassifier, document: Document, labels: Sequence[
     ValueError
         If nothing of the article's text is left after cleaning.
     """
+    steps = explaining(classifier, document, labels)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+
+def explaining(
+    classifier: ArticleClassifier, document: Document, labels: Sequence[str] = ()
+) -> Generator[None, None, dict[str, Any]]:
+    """Do what `explain` does in steps, between which something else may be done; the generator returns the result."""
     names = classifier.classes_.tolist()
     for place, label in enumerate(labels):
         if label not in names:
@@ -52,20 +64,27 @@ def explain(classifier: ArticleClassifier, document: Document, labels: Sequence[
             raise RequestError(400, message, ("labels", place))
     result = classifier.classify([document])[0]
     chosen = list(dict.fromkeys([*result.labels, *labels]))
-    return result.as_json() | {"explanation": explanation(classifier, document, [names.index(name) for name in chosen])}
+    yield
+    explanation = yield from _explanation(classifier, document, [names.index(name) for name in chosen])
+    return result.as_json() | {"explanation": explanation}
 
 
-def explanation(classifier: ArticleClassifier, document: Document, chosen: list[int]) -> dict[str, Any]:
-    """Return the explanation of the labels that `chosen` numbers, by name."""
+def _explanation(
+    classifier: ArticleClassifier, document: Document, chosen: list[int]
+) -> Generator[None, None, dict[str, Any]]:
+    """Explain the labels that `chosen` numbers."""
+    explanation: dict[str, Any] = {}
     if not chosen:
-        return {}
+        return explanation
     features = classifier.features_
     computed = features.compute([document])
     margins = classifier.estimator_.decision_function(computed.matrix)[0]
     base, columns, weights = classifier.estimator_.contributions(computed.matrix)
     order = np.argsort(columns)
     columns, weights = np.asarray(columns)[order], np.asarray(weights, np.float64)[order][:, chosen]
+    yield
     places = trace_article(features, document, computed.mentions)
+    yield
     row = np.minimum(np.searchsorted(columns, places.columns), max(0, len(columns) - 1))
     counted = columns[row] == places.columns if len(columns) else np.zeros(len(row), bool)
     of_place = np.zeros((len(row), len(chosen)))
@@ -76,15 +95,15 @@ def explanation(classifier: ArticleClassifier, document: Document, chosen: list[
     placed = np.zeros(len(columns))
     np.add.at(placed, row[counted & ~words.lost], places.shares[counted & ~words.lost])
     missing = weights * np.where(placed > 1 - 1e-9, 0.0, 1 - placed)[:, None]
-    return {
-        str(classifier.classes_[label]): {
+    for k, label in enumerate(chosen):
+        yield
+        explanation[str(classifier.classes_[label])] = {
             "margin": float(margins[label]),
             "base": float(base[label]),
             "unplaced": _unplaced(features, columns, missing[:, k]),
             "evidence": phrases(document, words, k),
         }
-        for k, label in enumerate(chosen)
-    }
+    return explanation
 
 
 def _unplaced(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -78,11 +78,12 @@ async def _classify_batch(desk: Desk, batch: Batch) -> Answer:
 
 
 async def _explain(desk: Desk, article: ArticleToExplain) -> Answer:
-    from serve.explain import explain
+    from serve.explain import explaining
     from serve.work import Labelled, document_of
 
-    def work(model: RegisteredClassifier) -> Labelled:
-        result = explain(model.classifier, document_of(article.as_article(), ("text",)), article.labels or ())
+    def work(model: RegisteredClassifier) -> Generator[None, None, Labelled]:
+        document = document_of(article.as_article(), ("text",))
+        result = yield from explaining(model.classifier, document, article.labels or ())
         return Labelled(model, [result | {"model": {"name": model.name, "version": model.version}}])
 
     labelled = await desk.apart(work)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from features.article import Article, Document
@@ -113,18 +113,18 @@ class Desk:
                 await asyncio.sleep(0)
             return Labelled(model, results)
 
-    async def apart(self, work: Callable[[RegisteredClassifier], Labelled]) -> Labelled:
-        """Do a piece of work of its own kind when its turn has come.
+    async def apart(self, work: Callable[[RegisteredClassifier], Generator[None, None, Labelled]]) -> Labelled:
+        """Do work of another kind, step by step.
 
         Parameters
         ----------
         work : callable
-            Takes the model that serves.
+            Takes the model that serves; returns a generator that yields between its steps.
 
         Returns
         -------
         Labelled
-            What `work` returns.
+            What the generator returns.
 
         Raises
         ------
@@ -132,8 +132,13 @@ class Desk:
             503 if too many wait, 504 if it did not come to its turn in time, or what `work` raises.
         """
         async with _Turn(self):
-            await asyncio.sleep(0)
-            return work(self._champion.serving())
+            steps = work(self._champion.serving())
+            while True:
+                await asyncio.sleep(0)
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]
 
     def _piece(self) -> None:
         """Label the first of those that wait; the others' turn is after what else the loop has to do."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import shutil
 
 import pytest
@@ -168,14 +169,18 @@ def test_the_language_is_the_browsers_until_another_is_chosen(visit, service):
 
 def test_both_languages_say_everything(visit, service):
     page = visit(service)
+    scripts = [path.read_text("utf-8") for path in (ROOT / "serve" / "page").glob("*.js")]
+    said = re.findall(r'\bsay\((?:[^()"]*\? )?"([\w:-]+)"(?: : "([\w:-]+)")?', "\n".join(scripts))
+    assert len(said) > 30
     missing = page.evaluate(
-        """async () => {
+        """async (said) => {
             const { WORDS } = await import("./page/words.js");
             const used = [...document.querySelectorAll("[data-say], [data-hint]")]
                 .map((element) => element.dataset.say ?? element.dataset.hint);
-            return [...new Set([...used, ...Object.keys(WORDS.id), ...Object.keys(WORDS.en)])]
+            return [...new Set([...used, ...said, ...Object.keys(WORDS.id), ...Object.keys(WORDS.en)])]
                 .filter((word) => !(word in WORDS.id) || !(word in WORDS.en));
-        }"""
+        }""",
+        [word for pair in said for word in pair if word],
     )
     assert missing == []
 

@@ -44,7 +44,16 @@ class Connection:
         self._writer: asyncio.StreamWriter | None = None
 
     async def ask(self, request: bytes) -> int:
-        """Send a request and return the status of the answer."""
+        """Send a request and return the status of the answer; an idle connection that was closed is opened anew."""
+        was_idle = self._writer is not None
+        try:
+            return await self._ask(request)
+        except (OSError, asyncio.IncompleteReadError) as error:
+            if not was_idle or getattr(error, "partial", b""):
+                raise
+            return await self._ask(request)
+
+    async def _ask(self, request: bytes) -> int:
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**20)
         try:

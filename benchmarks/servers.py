@@ -40,6 +40,15 @@ class Server:
         """Processor time that all its processes have used."""
         return sum(sum(process.cpu_times()[:2]) for process in self._processes())
 
+    def settle(self, timeout: float = 60) -> None:
+        """Wait until its processes have nothing to do: the first to be ready answers while others still begin."""
+        deadline = time.perf_counter() + timeout
+        while time.perf_counter() < deadline:
+            before = self.cpu_seconds()
+            time.sleep(1)
+            if self.cpu_seconds() - before < 0.1:
+                return
+
     def memory_mb(self) -> float:
         """Memory of all its processes; what they share is counted once, in equal parts."""
         return sum(process.memory_full_info().pss for process in self._processes()) / 2**20

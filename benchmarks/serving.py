@@ -34,6 +34,7 @@ def _loads(
     server: Server, requests: list[bytes], seconds: float, only: tuple[int, ...] = _CONCURRENCY
 ) -> dict[str, float]:
     """Warm up, then measure every concurrency: rate, CPU a request, memory; then the tail at half the highest rate."""
+    server.settle()
     closed_loop(server.port, requests, 8, max(1.0, seconds / 4))
     found: dict[str, float] = {}
     for concurrency in only:
@@ -61,8 +62,6 @@ def _singles(port: int) -> list[bytes]:
 def _kawat(folder: str, seconds: float) -> dict[str, float]:
     command = [sys.executable, "-m", "kawat", "serve", "--port", "{port}", "--workers", str(_WORKERS)]
     with started(command, cwd=folder, health="/readyz") as server:
-        # Both workers shall be there; the first to be ready answered.
-        time.sleep(3)
         found = {"start": server.start_seconds} | _loads(server, _singles(server.port), seconds)
         found["tail"] = _tail(server, _singles(server.port), max(found[f"rate.{n}"] for n in _CONCURRENCY), seconds)
         body = json.dumps({"articles": [{"text": text} for text in _TEXTS[:_BATCH]]}).encode()
@@ -95,7 +94,6 @@ def _fastapi(folder: str, seconds: float, app: str) -> dict[str, float]:
     command += ["--workers", str(_WORKERS), "--no-access-log"]
     peer = {"KAWAT_PEER": str(Path(folder) / "peer.pickle")} if app == "usual" else {}
     with started(command, cwd=str(_ROOT), health="/readyz", **peer) as server:
-        time.sleep(2)
         found = {"start": server.start_seconds} | _loads(server, _singles(server.port), seconds)
         found["tail"] = _tail(server, _singles(server.port), max(found[f"rate.{n}"] for n in _CONCURRENCY), seconds)
         return found

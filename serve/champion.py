@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NAME_VARIABLE = "KAWAT_MODEL_NAME"
 """Environment variable that tells the workers which registered model they serve."""
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 """Between two looks at the alias."""
 _MAX_BACK_OFF = 30.0
 _RETRY_REFUSED = (60.0, 3600.0)

@@ -12,6 +12,9 @@ from serve.errors import error_body
 
 HEADER_SECONDS = 15.0
 """Seconds in which the headers of a request must have come, from the connection or its first byte."""
+KEEP_ALIVE_SECONDS = 30
+"""Seconds that an idle connection is kept. Clients such as httpx drop theirs after 5, which is uvicorn's default too:
+now and then one would send into a connection that is just being closed, and BentoML offers no way to set it."""
 _REASONS = {400: "Bad Request", 408: "Request Timeout"}
 
 
@@ -20,6 +23,7 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.timeout_keep_alive = KEEP_ALIVE_SECONDS
         self._header_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

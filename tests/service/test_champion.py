@@ -128,7 +128,7 @@ def test_failed_looks_keep_the_model_back_off_and_are_counted(following, source,
     source.says = OSError("database is locked")
     pauses = [following.look() for _ in range(10)]
     assert following.serving().version == "1"
-    assert pauses[:3] == [1.0, 2.0, 4.0]
+    assert pauses[:3] == [champion_module.POLL_SECONDS * factor for factor in (2, 4, 8)]
     assert pauses[-1] == 30.0
     assert [event[0] for event in events].count("lookup_failed") == 10
     source.says = "2"

@@ -1,10 +1,13 @@
 """Who may ask: an address beyond this machine needs a key, a key is checked, and strangers' pages are kept out."""
 
+import sys
+
 import pytest
 from starlette.testclient import TestClient
 
 from serve.front import Front
 from serve.guard import Access, OpenServiceError, check_exposure
+from tests.processes import ROOT, free_port, run
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +30,16 @@ def test_other_addresses_need_a_key_or_a_word(host, monkeypatch):
     monkeypatch.delenv("KAWAT_OPEN")
     monkeypatch.setenv("KAWAT_API_KEY", "secret")
     check_exposure(host)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--host", "192.168.1.7"]])
+def test_bentoml_itself_does_not_start_it_for_everyone(arguments, tmp_path):
+    """However the service is started, as a Bento too, it looks before it listens."""
+    command = [sys.executable, "-m", "bentoml", "serve", "serve.service:Kawat", "--port", str(free_port()), *arguments]
+    done = run(*command, cwd=ROOT, timeout=60, BENTOML_DO_NOT_TRACK="True", HOME=str(tmp_path))
+    assert done.returncode == 2, done.stderr
+    assert "KAWAT_API_KEY" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 async def _inner(scope, receive, send):

@@ -30,7 +30,7 @@ test: install ## lint, check types, run all tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-soak: install ## run the long tests, twenty killed trainings among them
+soak: install ## long tests: ten minutes of load, ten thousand hostile requests, twenty killed trainings
 	$(BIN)/python -m pytest -m soak
 
 train: install ## train on the embedded corpus
@@ -46,9 +46,6 @@ lint: install ## lint and check types
 benchmark: install ## measure against the peers and write the README's table
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.serving
-
-soak: install ## long tests: ten minutes of load, ten thousand hostile requests
-	$(BIN)/python -m pytest -m soak
 
 lock: ## compile requirements.lock from pyproject.toml (needs pip-tools)
 	pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header --no-emit-index-url \

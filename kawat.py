@@ -35,6 +35,7 @@ def main() -> None:
     kawat train            train on the embedded corpus
     kawat serve            answer over HTTP
     kawat label news.csv   label a file
+    kawat bundle           build a Bento with the model inside
     kawat ui               compare runs in the MLflow UI
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -47,4 +48,26 @@ def serve(host: str, port: int, workers: int, name: str, open_: bool) -> None:
     sys.exit(launch(host=host, port=port, workers=workers, name=name))
 
 
-COMMANDS = (label, serve)
+@click.command(epilog="Example: kawat bundle --model 3")
+@click.option(
+    "--model", "which", default="champion", show_default=True, help="champion, challenger, or a version number."
+)
+@click.option("--name", default="kawat", show_default=True, metavar="NAME", help="Registered model.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def bundle(which: str, name: str, as_json: bool) -> None:
+    """Build a Bento with the model and all that it needs inside; it serves without a registry."""
+    from serve.bundle import BundleError, build
+
+    try:
+        built = build(name=name, which=which)
+    except BundleError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None
+    if as_json:
+        click.echo(json.dumps({"tag": built.tag, "model_version": built.model_version, "folder": str(built.folder)}))
+        return
+    click.echo(f"{built.tag} holds {name} version {built.model_version}: {built.folder}")
+    click.echo(f"  KAWAT_API_KEY=… bentoml serve {built.tag}\n  bentoml containerize {built.tag}", err=True)
+
+
+COMMANDS = (label, serve, bundle)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from serve import page
 from serve.guard import OPEN_PATHS
 from serve.routes import Route
 from serve.schemas import Error, KnownLabels, ServingModel
@@ -31,6 +32,7 @@ _ERRORS = {
     "400": "Wrong input, or not HTTP.",
     "401": "No or wrong API key.",
     "403": "Foreign Host or Origin.",
+    "404": "No such thing.",
     "405": "No such method on this route.",
     "408": "The body came too slowly.",
     "413": "The body is too large.",
@@ -64,6 +66,7 @@ def describe(service: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
     ]
     _, schemas = models_json_schema([*inputs, *outputs], ref_template=_REFERENCE)  # type: ignore[list-item]
     paths = {path: {"get": _reading(path)} for path in _READING}
+    paths[page.FOLDER + "{name}"] = {"get": _page_file()}
     for method in service.apis.values():
         operation = known["paths"][method.route]["post"]
         paths[method.route] = {"post": _post(operation, method.route, routes.get(method.route))}
@@ -101,6 +104,14 @@ def _reading(path: str) -> dict[str, Any]:
     }
 
 
+def _page_file() -> dict[str, Any]:
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": page.names()}}
+    content: dict[str, Any] = {"text/html": {}, "text/css": {}, "text/javascript": {}, "image/svg+xml": {}}
+    good = {"200": {"description": "The file.", "content": content}, "304": {"description": "As it was."}}
+    errors = _errors(("403", "404", "405", "500"))
+    return {"summary": "A file of the page.", "parameters": [name], "security": [{}], "responses": good | errors}
+
+
 def _post(operation: dict[str, Any], path: str, route: Route | None) -> dict[str, Any]:
     if route is not None:
         operation["requestBody"] = {
@@ -109,7 +120,10 @@ def _post(operation: dict[str, Any], path: str, route: Route | None) -> dict[str
         }
         good = {"description": "Done.", "content": {"application/json": {"schema": _reference(route.gives.__name__)}}}
         operation["responses"] = {"200": good}
-    return operation | {"security": _security(path), "responses": operation["responses"] | _errors(tuple(_ERRORS))}
+    return operation | {
+        "security": _security(path),
+        "responses": operation["responses"] | _errors(tuple(status for status in _ERRORS if status != "404")),
+    }
 
 
 def _security(path: str) -> list[dict[str, list[str]]]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from serve import page
 from serve.champion import Champion
 from serve.errors import RequestError
-from train.labels import LabelError, load_labels
-
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Kawat</title>
-<h1>Kawat</h1><p>Labels news articles about international security. <a href="docs.json">API document</a>,
-<a href="labels">labels</a>, <a href="model">model</a>.</p></html>"""
 
 
 class Reading:
@@ -33,7 +29,7 @@ class Reading:
             Route("/labels", self.labels),
             Route("/model", self.model),
             Route("/docs.json", self.document),
-            Route("/", self.page),
+            *page.routes(),
         ]
 
     async def labels(self, request: Request) -> Response:
@@ -42,19 +38,9 @@ class Reading:
             classifier = self._champion.serving().classifier
         except RequestError as error:
             return JSONResponse(error.body, error.status, error.headers)
-        try:
-            known = {label.name: label for label in load_labels()}
-        except LabelError:
-            known = {}
-        rows = []
-        for name in classifier.classes_.tolist():
-            label = known.get(name)
-            rows.append(
-                {"name": name, "title": label.title, "definition": label.definition, "boundary": label.boundary}
-                if label
-                else {"name": name}
-            )
-        return JSONResponse({"labels": rows})
+        # Models that were registered before they kept titles and definitions know the names alone.
+        info = getattr(classifier, "label_info_", {})
+        return JSONResponse({"labels": [{"name": name} | info.get(name, {}) for name in classifier.classes_.tolist()]})
 
     async def model(self, request: Request) -> Response:
         """Answer with what serves, and with a newer version that was refused, if there is one."""
@@ -83,7 +69,3 @@ class Reading:
         from serve.service import Kawat
 
         return JSONResponse(describe(Kawat, ROUTES))
-
-    async def page(self, request: Request) -> Response:
-        """Answer with the page."""
-        return HTMLResponse(_PAGE)

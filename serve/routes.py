@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,11 @@ from pydantic_core import to_json
 
 from serve import metrics
 from serve.errors import RequestError
-from serve.schemas import Article, Batch, BatchResult, Result
+from serve.schemas import Article, ArticleToExplain, Batch, BatchResult, ExplainedResult, Result
 
 if TYPE_CHECKING:
     from serve.work import Desk, Labelled
+    from train.registry import RegisteredClassifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,19 @@ async def _classify_batch(desk: Desk, batch: Batch) -> Answer:
     return Answer(to_json({"model": model, "results": labelled.results}), _noted(labelled, length))
 
 
+async def _explain(desk: Desk, article: ArticleToExplain) -> Answer:
+    from serve.explain import explaining
+    from serve.work import Labelled, document_of
+
+    def work(model: RegisteredClassifier) -> Generator[None, None, Labelled]:
+        document = document_of(article.as_article(), ("text",))
+        result = yield from explaining(model.classifier, document, article.labels or ())
+        return Labelled(model, [result | {"model": {"name": model.name, "version": model.version}}])
+
+    labelled = await desk.apart(work)
+    return Answer(to_json(labelled.results[0]), _noted(labelled, len(article.text)))
+
+
 def _noted(labelled: Labelled, length: int) -> dict[str, Any]:
     for result in labelled.results:
         metrics.count_result(result)
@@ -91,5 +105,6 @@ def _noted(labelled: Labelled, length: int) -> dict[str, Any]:
 ROUTES: Mapping[str, Route] = {
     "/classify": Route(Article, Result, _classify),
     "/classify_batch": Route(Batch, BatchResult, _classify_batch),
+    "/explain": Route(ArticleToExplain, ExplainedResult, _explain),
 }
 """By path; each is a ``bentoml.api`` of the service too, which is what BentoML's clients know."""

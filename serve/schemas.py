@@ -15,6 +15,8 @@ MAX_CHARACTERS = 200_000
 the workers, which only needs the schemas."""
 MAX_BATCH = 1000
 """Articles that one request may hold."""
+MAX_LABELS = 100
+"""Labels whose explanation one request may ask for."""
 
 _EXAMPLE: JsonDict = {
     "title": "Turki Setujui Pembelian 40 Jet Tempur Eurofighter dari Inggris",
@@ -49,6 +51,15 @@ class Article(_Strict):
         from features.article import Article as FeatureArticle
 
         return FeatureArticle(self.text, self.title, self.id, self.language, self.url, self.published)
+
+
+class ArticleToExplain(Article):
+    """An article, and labels to be explained besides those that it gets."""
+
+    labels: Annotated[
+        list[str] | None,
+        Field(max_length=MAX_LABELS, description="Explain these, too, whether they are assigned or not."),
+    ] = None
 
 
 class Batch(_Strict):
@@ -96,6 +107,38 @@ class Result(BaseModel):
     entities: list[FoundEntity]
     warnings: list[ResultWarning]
     model: Model
+
+
+class Unplaced(BaseModel):
+    """What a feature without a place in the text adds to a margin."""
+
+    feature: Annotated[str, Field(description="Its name; `other` is the sum of the weaker ones.")]
+    weight: float
+
+
+class Evidence(BaseModel):
+    """What a word or phrase adds to a margin: ``sent[field][start:end] == text``, in Unicode code points."""
+
+    text: str
+    field: str
+    start: int
+    end: int
+    weight: Annotated[float, Field(description="Above 0 it speaks for the label, below 0 against it.")]
+
+
+class Explanation(BaseModel):
+    """Why a label has its margin: base + sum of unplaced + sum of evidence = margin."""
+
+    margin: Annotated[float, Field(description="Log-odds before calibration.")]
+    base: Annotated[float, Field(description="The margin of an article without any feature.")]
+    unplaced: list[Unplaced]
+    evidence: Annotated[list[Evidence], Field(description="The strongest first, without overlap.")]
+
+
+class ExplainedResult(Result):
+    """A result with its reasons."""
+
+    explanation: Annotated[dict[str, Explanation], Field(description="Of the assigned labels and those asked for.")]
 
 
 class BatchResult(BaseModel):

@@ -20,10 +20,11 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 
 from serve import logs
-from serve.champion import NAME_VARIABLE, Champion, Registry
+from serve.bundle import source
+from serve.champion import NAME_VARIABLE, Champion
 from serve.guard import Access, OpenServiceError, check_exposure
 from serve.reading import Reading
-from serve.schemas import Article, Batch, BatchResult, Result
+from serve.schemas import Article, ArticleToExplain, Batch, BatchResult, ExplainedResult, Result
 from serve.smoke import examine
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _report(event: str, version: str, reason: str) -> None:
     logs.line(event=event, version=version or None, reason=reason or None)
 
 
-champion = Champion(Registry(os.environ.get(NAME_VARIABLE, "kawat")), examine, _report)
+champion = Champion(source(os.environ.get(NAME_VARIABLE, "kawat")), examine, _report)
 """Follows the alias in this process."""
 _reading = Starlette(routes=Reading(champion).routes())
 
@@ -65,7 +66,7 @@ class _Fronted(Service[Any]):
         uvicorn.config.HTTP_PROTOCOLS["auto"] = "serve.protocol:Protocol"
         reads = frozenset({"GET", "HEAD"})
         methods = dict.fromkeys(("/livez", "/readyz", "/healthz", "/metrics", "/schema.json"), reads)
-        methods |= {getattr(route, "path", ""): reads for route in _reading.routes}
+        methods |= {getattr(route, "path", "").replace("{name}", "*"): reads for route in _reading.routes}
         methods |= {method.route: frozenset({"POST"}) for method in self.apis.values()}
         return Front(super().to_asgi(is_main), Desk(champion), ROUTES, methods, Access())
 
@@ -125,6 +126,11 @@ class Kawat:
     async def classify_batch(self, articles: list[Article]) -> Response:
         """Label up to 1,000 articles."""
         return await _answer("/classify_batch", Batch.model_construct(None, articles=articles))
+
+    @bentoml.api(route="/explain", input_spec=ArticleToExplain, output_spec=ExplainedResult)
+    async def explain(self, **fields: Any) -> Response:
+        """Label one article and say what in it carried the labels."""
+        return await _answer("/explain", ArticleToExplain.model_construct(None, **fields))
 
 
 async def _answer(path: str, body: Article | Batch) -> Response:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from features.article import Article, Document
@@ -112,6 +112,33 @@ class Desk:
                 results += results_of(model, documents)
                 await asyncio.sleep(0)
             return Labelled(model, results)
+
+    async def apart(self, work: Callable[[RegisteredClassifier], Generator[None, None, Labelled]]) -> Labelled:
+        """Do work of another kind, step by step.
+
+        Parameters
+        ----------
+        work : callable
+            Takes the model that serves; returns a generator that yields between its steps.
+
+        Returns
+        -------
+        Labelled
+            What the generator returns.
+
+        Raises
+        ------
+        RequestError
+            503 if too many wait, 504 if it did not come to its turn in time, or what `work` raises.
+        """
+        async with _Turn(self):
+            steps = work(self._champion.serving())
+            while True:
+                await asyncio.sleep(0)
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]
 
     def _piece(self) -> None:
         """Label the first of those that wait; the others' turn is after what else the loop has to do."""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.processes import BIN, ROOT, free_port, run, server
 
-COMMANDS = ["train", "evaluate", "runs", "models", "promote", "rollback", "prune", "ui", "label", "serve"]
+COMMANDS = ["train", "evaluate", "runs", "models", "promote", "rollback", "prune", "ui", "label", "serve", "bundle"]
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,9 @@ def test_serve_answers_with_the_champion_of_the_folder(installed, folder, traine
         [str(installed / "kawat"), "serve", "--port", str(port)], port, cwd=folder, log=folder / "serve.log"
     ) as url:
         answer = httpx.post(f"{url}/classify", json={"text": "Rusia mengirim rudal ke India."}, trust_env=False).json()
+        page = httpx.get(f"{url}/page/page.js", trust_env=False)
     assert answer["model"] == {"name": "kawat", "version": "1"}
+    assert page.status_code == 200
 
 
 def test_the_ui_shows_the_runs(installed, folder, trained):

@@ -28,7 +28,6 @@ from train.trained_on import TrainedOn
 from train.tuning import reading, search
 
 _FOLDS, _QUICK_FOLDS = 5, 3
-_DECIDING = ("mean_average_precision", "macro_f1")
 _FEWEST = 20
 """Articles below which a training makes no sense."""
 
@@ -148,8 +147,7 @@ def train(
             with book.run(candidate, estimator.get_params(deep=False), nested=True):
                 book.write(candidate, fitted[candidate], *outcomes[candidate])
         figures = {candidate: held_out.figures for candidate, (held_out, _) in outcomes.items()}
-        # Ranking and assigned labels count alike: candidates that rank alike may differ in what they decide.
-        best = max(candidates, key=lambda name: sum(float(figures[name][key]) for key in _DECIDING))
+        best = max(candidates, key=lambda name: float(figures[name]["mean_average_precision"]))
         card = book.conclude(best, fitted, outcomes, folds)
         progress("writing the model and loading it back")
         classifier = fitted[best]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
@@ -112,8 +112,8 @@ class EntityMatcher(BaseEstimator):
 
     def fit(self, X: Any = None, y: Any = None) -> Self:
         """Take the gazetteer in; the arguments are ignored."""
-        entries = self.entries if self.entries is not None else load_gazetteer()
-        self.gazetteer_ = dump_gazetteer(entries, load_context())
+        own = self.entries
+        self.gazetteer_ = _packaged() if own is None else dump_gazetteer(own, load_context())
         return self
 
     def find(self, text: str) -> list[Entity]:
@@ -173,6 +173,12 @@ class _Lexicon:
         ]
         phrases += [Phrase(decoy, len(forms)) for decoy in sorted(context.decoys)]
         self.table = PhraseTable(phrases)
+
+
+@cache
+def _packaged() -> str:
+    """Return the gazetteer that comes with the package; to read and check it takes half a second."""
+    return dump_gazetteer(load_gazetteer(), load_context())
 
 
 @lru_cache(maxsize=4)

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from features.article import Document
 from train import registry
-from train.dataset import document_of
+from train.dataset import documents_of_rows
 from train.registry import RegisteredClassifier
 from train.rows import SUFFIXES, DataFileError, Row, read_rows, suffixes
 
@@ -73,11 +73,11 @@ def label_file(source: Path, target: Path | None, *, name: str = "kawat", which:
 def _label(rows: list[Row], model: RegisteredClassifier) -> Iterator[tuple[Row, dict[str, Any]]]:
     documents: dict[int, Document] = {}
     errors: dict[int, str] = {}
-    for place, row in enumerate(rows):
-        try:
-            documents[place] = document_of(row)
-        except ValueError as error:
-            errors[place] = f"{row.where}: {error}"
+    for place, (row, document) in enumerate(zip(rows, documents_of_rows(rows), strict=True)):
+        if isinstance(document, ValueError):
+            errors[place] = f"{row.where}: {document}"
+        else:
+            documents[place] = document
     results = (
         dict(zip(documents, model.classifier.classify(list(documents.values())), strict=True)) if documents else {}
     )

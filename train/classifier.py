@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
@@ -71,6 +72,31 @@ class Result:
             ],
             "warnings": self.warnings,
         }
+
+
+class Prepared(NamedTuple):
+    """Fitted features and what they make of the training articles and their leads.
+
+    Attributes
+    ----------
+    features : ArticleFeatures
+        Fitted.
+    X : csr_matrix, shape (n, n_columns)
+        The articles, and behind them the leads.
+    Y : ndarray of 0 and 1, shape (n, n_labels)
+        What is true of them.
+    """
+
+    features: ArticleFeatures
+    X: sparse.csr_matrix
+    Y: NDArray[np.int8]
+
+
+def prepare(features: ArticleFeatures, documents: Sequence[Document], Y: NDArray[np.int8], lead_chars: int) -> Prepared:
+    """Fit features to articles and compute those of the articles and their leads (``train.leads``)."""
+    fitted = clone(features).fit(documents)
+    learned, targets = with_leads(documents, Y, lead_chars)
+    return Prepared(fitted, fitted.transform(learned), targets)
 
 
 class ArticleClassifier(ClassifierMixin, BaseEstimator):
@@ -139,10 +165,27 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
                 f"Y has shape {Y.shape}, expected ({len(documents)}, {len(self.labels)}): "
                 "one row an article, one column a label"
             )
+        features = self.features if self.features is not None else build_features()
+        return self.fit_prepared(prepare(features, documents, Y, self.lead_chars), **options)
+
+    def fit_prepared(self, prepared: Prepared, **options: Any) -> Self:
+        """Fit the estimator alone, to features that were computed once for several; see `fit`.
+
+        Parameters
+        ----------
+        prepared : Prepared
+            From `prepare`, with the parameters `features` and `lead_chars` of this classifier.
+        **options
+            Handed to the estimator's ``fit``.
+
+        Returns
+        -------
+        ArticleClassifier
+            Itself.
+        """
         self.classes_ = np.array(self.labels)
-        self.features_ = (clone(self.features) if self.features is not None else build_features()).fit(documents)
-        learned, targets = with_leads(documents, Y, self.lead_chars)
-        self.estimator_ = clone(self.estimator).fit(self.features_.transform(learned), targets, **options)
+        self.features_ = prepared.features
+        self.estimator_ = clone(self.estimator).fit(prepared.X, prepared.Y, **options)
         self.label_info_: dict[str, dict[str, Any]] = {}
         self.calibrate(np.tile([1.0, 0.0], (len(self.labels), 1)), np.full(len(self.labels), 0.5))
         return self

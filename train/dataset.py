@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.article import MAX_CHARACTERS, Article, Document
+from features.article import MAX_CHARACTERS, Article, Document, documents_of
 from train.duplicates import near_duplicate_groups
 from train.rows import DataFileError, Row, read_rows
 
@@ -118,9 +118,12 @@ def read_dataset(paths: Sequence[Path], labels: Sequence[str]) -> Dataset:
     seen: dict[str, tuple[str, tuple[str, ...], str]] = {}
     documents, names = [], []
     for path in paths:
-        for row in read_rows(path):
+        rows = list(read_rows(path))
+        for row, document in zip(rows, documents_of_rows(rows), strict=True):
             try:
-                document, carried = labelled_article(row, labels)
+                if isinstance(document, ValueError):
+                    raise document
+                carried = carried_labels(row, labels)
             except ValueError as error:
                 errors.append(f"{row.where}: {error}")
                 continue
@@ -145,9 +148,8 @@ def read_dataset(paths: Sequence[Path], labels: Sequence[str]) -> Dataset:
     return Dataset(documents, Y, labels)
 
 
-def labelled_article(row: Row, labels: Sequence[str]) -> tuple[Document, tuple[str, ...]]:
-    """Return the cleaned article of a row and its labels, or raise ValueError saying what is wrong."""
-    document = document_of(row)
+def carried_labels(row: Row, labels: Sequence[str]) -> tuple[str, ...]:
+    """Return the labels of a row in the order of `labels`, or raise ValueError saying what is wrong."""
     carried = row.values.get("labels")
     if isinstance(carried, str):
         carried = [name.strip() for name in carried.split("|") if name.strip()]
@@ -158,11 +160,28 @@ def labelled_article(row: Row, labels: Sequence[str]) -> tuple[Document, tuple[s
     unknown = sorted(set(carried) - set(labels))
     if unknown:
         raise ValueError(f"unknown label {', '.join(map(repr, unknown))}; expected some of {', '.join(labels)}")
-    return document, tuple(name for name in labels if name in carried)
+    return tuple(name for name in labels if name in carried)
 
 
-def document_of(row: Row) -> Document:
-    """Return the cleaned article of a row, or raise ValueError saying what is wrong."""
+def documents_of_rows(rows: Sequence[Row]) -> list[Document | ValueError]:
+    """Return for each row its cleaned article, or an error that says what is wrong with it."""
+    articles: list[Article | ValueError] = []
+    for row in rows:
+        try:
+            articles.append(_article(row))
+        except ValueError as error:
+            articles.append(error)
+    documents = iter(documents_of([article for article in articles if isinstance(article, Article)]))
+    return [article if isinstance(article, ValueError) else _not_empty(next(documents)) for article in articles]
+
+
+def _not_empty(document: Document) -> Document | ValueError:
+    if document.is_empty:
+        return ValueError("no letter or digit is left of text after cleaning, expected an article")
+    return document
+
+
+def _article(row: Row) -> Article:
     if row.error:
         raise ValueError(row.error)
     text = row.values.get("text")
@@ -177,7 +196,4 @@ def document_of(row: Row) -> Document:
             values[key] = value.isoformat()
         elif value is not None and not isinstance(value, str):
             raise ValueError(f"{key} is a {type(value).__name__}, expected a string")
-    document = Document.of(Article.from_mapping(values))
-    if document.is_empty:
-        raise ValueError("no letter or digit is left of text after cleaning, expected an article")
-    return document
+    return Article.from_mapping(values)

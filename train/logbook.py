@@ -115,6 +115,8 @@ class Logbook:
         classifier: ArticleClassifier,
         cross_validated: Outcome,
         test: Outcome | None,
+        *,
+        pictures: bool = True,
     ) -> None:
         """Write figures and pictures of a candidate into the open run; pictures are drawn once and kept.
 
@@ -126,6 +128,8 @@ class Logbook:
             Fitted to all training articles.
         cross_validated, test : Outcome
             What it said of articles that it was not fitted to; no `test` if no article is frozen.
+        pictures : bool, default=True
+            Whether to draw; it takes longer than to fit some candidates.
         """
         metrics: dict[str, float] = {}
         for prefix, outcome in (("cv", cross_validated), ("test", test)):
@@ -134,6 +138,8 @@ class Logbook:
                 for part, figures in outcome.parts.items():
                     metrics |= flat_names(figures, prefix, part=part)
         self.tracker.metrics(metrics)
+        if not pictures:
+            return
         if candidate not in self._pictures:
             drawn = self._draw(candidate, classifier, cross_validated, test)
             self._pictures[candidate] = {name: png(figure) for name, figure in drawn.items()}

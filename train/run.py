@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.pipeline import ArticleFeatures
 from train import registration, store
 from train.candidates import build_candidates
 from train.card import FILE as CARD
-from train.classifier import ArticleClassifier
+from train.classifier import ArticleClassifier, prepare
 from train.dataset import Dataset, embedded_corpus, read_dataset
 from train.gate import GateDecision
 from train.labels import load_labels
@@ -93,7 +92,7 @@ def train(
     seed : int, default=0
         Of folds, trees and bootstrap.
     quick : bool, default=False
-        Three folds and small trees: for a first model.
+        Three folds, small trees, and pictures of the best candidate only: for a first model.
     tune : int, default=0
         Settings searched for by so many trials; none for the committed ones.
     prefer : {"balance", "precision", "recall"}, default="balance"
@@ -136,16 +135,19 @@ def train(
         tracker.params(chosen.as_params())
         candidates, features = build_candidates(chosen, seed=seed), chosen.features()
         margins = out_of_fold_margins(training, candidates, features, folds, progress, chosen.lead_chars)
-        fitted, outcomes = {}, {}
+        fitted: dict[str, ArticleClassifier] = {}
+        outcomes = {}
+        prepared = prepare(features, training.documents, training.Y, chosen.lead_chars)
         for candidate, estimator in candidates.items():
             progress(f"fitting {candidate} to all {len(training)} articles")
-            fitted[candidate] = _fit(training, estimator, features, chosen.lead_chars, margins)
+            fitted[candidate] = ArticleClassifier(estimator, list(training.labels), features, chosen.lead_chars)
+            fitted[candidate].fit_prepared(prepared, **_known(estimator, margins, fitted))
             fitted[candidate].calibrate(*choose(margins[candidate], training.Y, frequencies, beta))
             fitted[candidate].describe({label.name: label.info for label in known})
             held_out = cross_validated(margins[candidate], training.Y, folds, frequencies, beta)
             outcomes[candidate] = book.outcome(training, *held_out), book.on_test(fitted[candidate])
             with book.run(candidate, estimator.get_params(deep=False), nested=True):
-                book.write(candidate, fitted[candidate], *outcomes[candidate])
+                book.write(candidate, fitted[candidate], *outcomes[candidate], pictures=not quick)
         figures = {candidate: held_out.figures for candidate, (held_out, _) in outcomes.items()}
         best = max(candidates, key=lambda name: float(figures[name]["mean_average_precision"]))
         card = book.conclude(best, fitted, outcomes, folds)
@@ -177,17 +179,14 @@ def _require_enough(training: Dataset) -> None:
         )
 
 
-def _fit(
-    training: Dataset,
-    estimator: Any,
-    features: ArticleFeatures,
-    lead_chars: int,
-    margins: Mapping[str, NDArray[np.float64]],
-) -> ArticleClassifier:
-    """Fit a candidate to all training articles; a stack learns from its members' out-of-fold margins."""
-    options = {"margins": member_margins(estimator, margins)} if isinstance(estimator, StackedEstimator) else {}
-    classifier = ArticleClassifier(estimator, list(training.labels), features, lead_chars)
-    return classifier.fit(training.documents, training.Y, **options)
+def _known(
+    estimator: Any, margins: Mapping[str, NDArray[np.float64]], fitted: Mapping[str, ArticleClassifier]
+) -> dict[str, Any]:
+    """Return what a stack need not do again: its members' out-of-fold margins, and to fit them."""
+    if not isinstance(estimator, StackedEstimator):
+        return {}
+    members = [fitted[name].estimator_ for name, _ in estimator.members]
+    return {"margins": member_margins(estimator, margins), "fitted": members}
 
 
 def _example(training: Dataset) -> dict[str, str]:

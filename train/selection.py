@@ -14,8 +14,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from features.ngrams import NgramVectorizer
 from features.pipeline import ArticleFeatures, masked_vectorizer
+from train.classifier import prepare
 from train.dataset import Dataset
-from train.leads import with_leads
 from train.stacking import StackedEstimator
 
 BETA = {"precision": 0.5, "balance": 1.0, "recall": 2.0}
@@ -102,9 +102,8 @@ def out_of_fold_margins(
     n_folds = int(folds.max()) + 1
     for fold in range(n_folds):
         inside, outside = dataset.subset(folds != fold), dataset.subset(folds == fold)
-        fitted = clone(unnamed).fit(inside.documents)
-        documents, Y = with_leads(inside.documents, inside.Y, lead_chars)
-        X, held_out = fitted.transform(documents), fitted.transform(outside.documents)
+        fitted, X, Y = prepare(unnamed, inside.documents, inside.Y, lead_chars)
+        held_out = fitted.transform(outside.documents)
         for name, candidate in candidates.items():
             if name not in stacks:
                 progress(f"fold {fold + 1} of {n_folds}: {name}")

@@ -41,7 +41,7 @@ class Settings:
 
     def quick(self) -> Self:
         """Return settings for a first model: fewer and smaller trees."""
-        return replace(self, n_selected=min(self.n_selected, 1500), n_trees=min(self.n_trees, 50))
+        return replace(self, n_selected=min(self.n_selected, 1000), n_trees=min(self.n_trees, 40))
 
     def features(self) -> ArticleFeatures:
         """Return the features that the candidates share, not fitted yet."""

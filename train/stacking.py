@@ -51,7 +51,11 @@ class StackedEstimator(BaseEstimator):
         self.seed = seed
 
     def fit(
-        self, X: sparse.csr_matrix, Y: NDArray[np.int8], margins: Sequence[NDArray[np.float64]] | None = None
+        self,
+        X: sparse.csr_matrix,
+        Y: NDArray[np.int8],
+        margins: Sequence[NDArray[np.float64]] | None = None,
+        fitted: Sequence[Any] | None = None,
     ) -> Self:
         """Fit the members to all articles, and the mixture to margins that they gave out of fold.
 
@@ -64,6 +68,8 @@ class StackedEstimator(BaseEstimator):
         margins : sequence of ndarray, each of shape (n, n_labels), optional
             Out-of-fold margins of each member where a cross-validation has them, else three folds are made here. They
             may be those of the first articles alone, without the leads that follow (``train.leads``).
+        fitted : sequence of estimator, optional
+            The members, where they are fitted to X and Y already.
 
         Returns
         -------
@@ -72,7 +78,7 @@ class StackedEstimator(BaseEstimator):
         """
         known = self._out_of_fold(X, Y) if margins is None else margins
         self.fit_mixture(known, Y[: len(known[0])])
-        self.members_ = [clone(member).fit(X, Y) for _, member in self.members]
+        self.members_ = list(fitted) if fitted else [clone(member).fit(X, Y) for _, member in self.members]
         return self
 
     def fit_mixture(self, margins: Sequence[NDArray[np.float64]], Y: NDArray[np.int8]) -> Self:

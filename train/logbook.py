@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 _RESAMPLES, _QUICK_RESAMPLES = 500, 100
 
 
+def _named(cross_validated: Outcome, test: Outcome | None) -> list[tuple[str, Outcome]]:
+    return [("cv", cross_validated), *([("test", test)] if test is not None else [])]
+
+
 class Logbook:
     """Write one training into its runs.
 
@@ -116,7 +120,7 @@ class Logbook:
         cross_validated: Outcome,
         test: Outcome | None,
         *,
-        pictures: bool = True,
+        brief: bool = False,
     ) -> None:
         """Write figures and pictures of a candidate into the open run; pictures are drawn once and kept.
 
@@ -128,18 +132,32 @@ class Logbook:
             Fitted to all training articles.
         cross_validated, test : Outcome
             What it said of articles that it was not fitted to; no `test` if no article is frozen.
-        pictures : bool, default=True
-            Whether to draw; it takes longer than to fit some candidates.
+        brief : bool, default=False
+            Whether to leave out pictures and figures by part, which take longer than to fit some candidates.
         """
-        metrics: dict[str, float] = {}
-        for prefix, outcome in (("cv", cross_validated), ("test", test)):
-            if outcome is not None:
-                metrics |= flat_names(outcome.figures, prefix)
-                for part, figures in outcome.parts.items():
-                    metrics |= flat_names(figures, prefix, part=part)
-        self.tracker.metrics(metrics)
-        if not pictures:
+        self._write_figures(cross_validated, test)
+        if brief:
             return
+        self.write_parts(cross_validated, test)
+        self._write_pictures(candidate, classifier, cross_validated, test)
+
+    def write_parts(self, cross_validated: Outcome, test: Outcome | None) -> None:
+        """Write the figures by language, by length and by year into the open run."""
+        metrics: dict[str, float] = {}
+        for prefix, outcome in _named(cross_validated, test):
+            for part, figures in outcome.parts.items():
+                metrics |= flat_names(figures, prefix, part=part)
+        self.tracker.metrics(metrics)
+
+    def _write_figures(self, cross_validated: Outcome, test: Outcome | None) -> None:
+        metrics: dict[str, float] = {}
+        for prefix, outcome in _named(cross_validated, test):
+            metrics |= flat_names(outcome.figures, prefix)
+        self.tracker.metrics(metrics)
+
+    def _write_pictures(
+        self, candidate: str, classifier: ArticleClassifier, cross_validated: Outcome, test: Outcome | None
+    ) -> None:
         if candidate not in self._pictures:
             drawn = self._draw(candidate, classifier, cross_validated, test)
             self._pictures[candidate] = {name: png(figure) for name, figure in drawn.items()}
@@ -172,7 +190,9 @@ class Logbook:
         """
         classifier, (cross_validated, test) = fitted[best], outcomes[best]
         self.tracker.params({"best": best})
-        self.write(best, classifier, cross_validated, test)
+        # Figures by part come last (`write_parts`): MLflow copies every figure that a run has to a model logged in it.
+        self._write_figures(cross_validated, test)
+        self._write_pictures(best, classifier, cross_validated, test)
         first = next(iter(fitted))
         curve = self._learning_curve(first, fitted[first], outcomes[first][0], folds)
         # The UI's comparison hides its list of files once a file is open; this one shows all pictures at once.

@@ -92,7 +92,7 @@ def train(
     seed : int, default=0
         Of folds, trees and bootstrap.
     quick : bool, default=False
-        Three folds, small trees, and pictures of the best candidate only: for a first model.
+        Three folds, small trees, and pictures and figures by part of the best candidate only: for a first model.
     tune : int, default=0
         Settings searched for by so many trials; none for the committed ones.
     prefer : {"balance", "precision", "recall"}, default="balance"
@@ -147,7 +147,7 @@ def train(
             held_out = cross_validated(margins[candidate], training.Y, folds, frequencies, beta)
             outcomes[candidate] = book.outcome(training, *held_out), book.on_test(fitted[candidate])
             with book.run(candidate, estimator.get_params(deep=False), nested=True):
-                book.write(candidate, fitted[candidate], *outcomes[candidate], pictures=not quick)
+                book.write(candidate, fitted[candidate], *outcomes[candidate], brief=quick)
         figures = {candidate: held_out.figures for candidate, (held_out, _) in outcomes.items()}
         best = max(candidates, key=lambda name: float(figures[name]["mean_average_precision"]))
         card = book.conclude(best, fitted, outcomes, folds)
@@ -155,6 +155,7 @@ def train(
         classifier = fitted[best]
         model_id = tracker.log_model(classifier, _example(training), TrainedOn.of(training), {CARD: card})
         registration.validate(tracker.client, model_id, classifier, training)
+        book.write_parts(*outcomes[best])
     progress("registering")
     tags = {"candidate": best}
     version, decision = registration.register(tracker.client, name, model_id, classifier, test, tags, seed)

@@ -43,6 +43,7 @@ def written(tmp_path_factory, tiny_dataset, tiny_classifier):
             card = book.conclude("linear", {"linear": tiny_classifier}, outcomes, rows[: len(training)] % 3)
             trained_on = TrainedOn.of(training)
             model = tracker.log_model(tiny_classifier, {"title": "a", "text": "b"}, trained_on, {"model_card.md": card})
+            book.write_parts(*outcomes["linear"])
         yield client, client.get_run(parent.info.run_id), client.get_run(nested.info.run_id), card, model
     mlflow.set_tracking_uri(before)
 

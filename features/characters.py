@@ -8,6 +8,7 @@ The properties are those of Python's own Unicode database: ``str.isalnum``, ``un
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -73,17 +74,32 @@ class CharacterTables(NamedTuple):
 @cache
 def character_tables() -> CharacterTables:
     """Build the tables, once a process (about 0.1 s)."""
+    return _tables(character_class, _word_written, WORD, SEPARATOR)
+
+
+def _tables(
+    classify: Callable[[str], int], write: Callable[[str], int], letter: int, unassigned: int
+) -> CharacterTables:
+    """Ask for every character; `letter` is the class of one without case and diacritics, which is written as it is."""
     page = np.zeros(0x1100, np.uint16)
-    blocks = sorted({point >> 8 for points in _ASSIGNED for point in points})
     # Row 0 stands for every block without an assigned character.
-    kind = np.zeros((len(blocks) + 1) * 256, np.uint8)
-    written = np.full((len(blocks) + 1) * 256, ord(" "), np.uint32)
-    for row, block in enumerate(blocks, start=1):
-        page[block] = row
-        chars = [chr(point) for point in range(block << 8, (block + 1) << 8)]
-        kind[row << 8 : (row + 1) << 8] = [character_class(char) for char in chars]
-        written[row << 8 : (row + 1) << 8] = [_word_written(char) for char in chars]
-    return CharacterTables(page, kind, written)
+    kinds = [np.full(256, unassigned, np.uint8)]
+    written = [np.full(256, write("\u0378"), np.uint32)]
+    for block in sorted({point >> 8 for points in _ASSIGNED for point in points}):
+        points = np.arange(block << 8, (block + 1) << 8, dtype=np.uint32)
+        chars = [chr(point) for point in points.tolist()]
+        text = "".join(chars)
+        if {unicodedata.category(char) for char in chars} == {"Cn"}:
+            continue
+        page[block] = len(kinds)
+        if text.isalpha() and text == text.lower() and unicodedata.is_normalized("NFKD", text):
+            # Most blocks hold ideographs and the like, all alike.
+            kinds.append(np.full(256, letter, np.uint8))
+            written.append(points)
+        else:
+            kinds.append(np.fromiter(map(classify, chars), np.uint8, 256))
+            written.append(np.fromiter(map(write, chars), np.uint32, 256))
+    return CharacterTables(page, np.concatenate(kinds), np.concatenate(written))
 
 
 def _word_written(char: str) -> int:
@@ -122,12 +138,4 @@ def _name_written(char: str) -> int:
 @cache
 def name_tables() -> CharacterTables:
     """Build the tables of the entity tokeniser: classes, and letters without case and diacritics."""
-    page, plain, _ = character_tables()
-    kind = np.zeros(len(plain), np.uint8)
-    written = np.full(len(plain), ord(","), np.uint32)
-    for block, row in enumerate(page.tolist()):
-        if row:
-            chars = [chr(point) for point in range(block << 8, (block + 1) << 8)]
-            kind[row << 8 : (row + 1) << 8] = [_name_class(char) for char in chars]
-            written[row << 8 : (row + 1) << 8] = [_name_written(char) for char in chars]
-    return CharacterTables(page, kind, written)
+    return _tables(_name_class, _name_written, LETTER, SEPARATOR)

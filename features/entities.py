@@ -57,12 +57,15 @@ class Mentions(NamedTuple):
         How many texts were searched.
     entries : sequence of Entry
         What `entry` numbers.
+    names : ndarray of str, shape (n_entries,)
+        Their canonical names.
     text, start, end, sentence, entry : ndarray of int32
         Where each mention stands (code points) and what it names; in order, without overlap.
     """
 
     n_texts: int
     entries: Sequence[Entry]
+    names: NDArray[np.object_]
     text: NDArray[np.int32]
     start: NDArray[np.int32]
     end: NDArray[np.int32]
@@ -80,9 +83,8 @@ class Mentions(NamedTuple):
 
     def as_spans(self) -> list[list[tuple[int, int, str]]]:
         """Return (start, end, canonical name) of the entities of each text."""
-        used, places = np.unique(self.entry, return_inverse=True)
-        names = np.array([self.entries[number].name for number in used.tolist()], object)[places]
-        spans = list(zip(self.start.tolist(), self.end.tolist(), names.tolist(), strict=True))
+        names = self.names[self.entry].tolist()
+        spans = list(zip(self.start.tolist(), self.end.tolist(), names, strict=True))
         bounds = np.searchsorted(self.text, np.arange(self.n_texts + 1)).tolist()
         return [spans[left:right] for left, right in pairwise(bounds)]
 
@@ -150,7 +152,7 @@ class EntityMatcher(BaseEstimator):
         )
         begins, ends = np.append(True, ~joined)[: len(rows)], np.append(~joined, True)[: len(rows)]
         columns = (rows[begins, TEXT], rows[begins, START], rows[ends, END], rows[begins, SENTENCE], entry[begins])
-        return Mentions(len(texts), lexicon.entries, *columns)
+        return Mentions(len(texts), lexicon.entries, lexicon.names, *columns)
 
 
 class _Lexicon:
@@ -158,6 +160,7 @@ class _Lexicon:
 
     def __init__(self, entries: Sequence[Entry], context: Context) -> None:
         self.entries = entries
+        self.names = np.array([entry.name for entry in entries], object)
         self.context = context
         forms = [(number, entry, form) for number, entry in enumerate(entries) for form in entry.forms]
         self.marks = Marks.of(forms, TYPES)

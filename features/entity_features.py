@@ -21,7 +21,7 @@ class Reading(NamedTuple):
     ----------
     mentions : Mentions
         The entities of each text.
-    cues : ndarray of int32, shape (n_cues, 4)
+    cues : ndarray of int32, shape (n_cues, 5)
         The event words, from ``features.events.EventLexicon.find``.
     lead_ends : ndarray of int64, shape (n_texts,)
         Where headline and lead of each text end, in code points.

@@ -56,11 +56,11 @@ class EventLexicon:
 
         Returns
         -------
-        ndarray of int32, shape (n_words, 4)
-            Text, start in code points, sentence, and number of the event.
+        ndarray of int32, shape (n_words, 5)
+            Text, start in code points, sentence, number of the event, and end.
         """
         rows = self._table.rows(texts)
-        return np.column_stack([rows[:, 0], rows[:, 1], rows[:, 4], self._table.values[rows[:, 3]]])
+        return np.column_stack([rows[:, 0], rows[:, 1], rows[:, 4], self._table.values[rows[:, 3]], rows[:, 2]])
 
 
 def _is_word(word: object) -> bool:

@@ -85,7 +85,8 @@ class PhraseTable:
         rows = [(*variant, phrase.value) for phrase in phrases for variant in _variants(phrase)]
         texts, exact, slugs, values = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [])
         first = np.zeros(FILTER_BYTES, np.uint8)
-        size, entered = 64, False
+        # Most phrases have two beginnings at most; the table is to be half empty.
+        size, entered = 2 ** (len(texts).bit_length() + 1), False
         while not entered:
             size *= 2
             table = np.zeros(size, np.uint64)

@@ -71,7 +71,7 @@ def trace_article(features: ArticleFeatures, document: Document, mentions: Menti
     """
     text = document.text[: features.max_chars]
     edits = mask_edits(mentions, features.max_chars)
-    n_ngrams, n_masked = width(features.ngrams_), width(features.masked_ngrams_)
+    n_ngrams, n_masked = features.ngrams_.n_columns, features.masked_ngrams_.n_columns
     plain = features.ngrams_.trace(text)
     hidden = features.masked_ngrams_.trace(masked([text], edits)[0])
     way_back = OffsetMap(edits[0])
@@ -97,18 +97,10 @@ def word_spans(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return trace.starts, trace.ends
 
 
-def width(vectorizer: NgramVectorizer) -> int:
-    """Return how many columns a vectoriser makes."""
-    return vectorizer.n_features * ((vectorizer.word_ngrams is not None) + (vectorizer.char_ngrams is not None))
-
-
 def find_cues(lexicon: EventLexicon, text: str) -> list[Cue]:
-    """Return the event words of a text with where they end, which ``EventLexicon.find`` leaves out."""
-    table = lexicon._table
-    rows = table.rows([text])
-    ends = rows[:, 2]
-    events = [lexicon.events[number] for number in table.values[rows[:, 3]].tolist()]
-    return [Cue(*row) for row in zip(rows[:, 1].tolist(), ends.tolist(), events, rows[:, 4].tolist(), strict=True)]
+    """Return the event words of a text."""
+    rows = lexicon.find([text]).tolist()
+    return [Cue(start, end, lexicon.events[event], sentence) for _, start, sentence, event, end in rows]
 
 
 def occurrences(entities: Iterable[Entity], cues: Iterable[Cue], document: Document) -> dict[str, list[Spans]]:
@@ -201,10 +193,10 @@ class ColumnNames:
     def __getitem__(self, column: int) -> str:
         """Return the name of a column as ``ArticleFeatures.get_feature_names_out`` has it."""
         for block, vectorizer in enumerate(self._vectorizers):
-            if column < width(vectorizer):
+            if column < vectorizer.n_columns:
                 name = self._ngram(block, column)
                 return name.replace("word:", "masked:", 1) if block else name
-            column -= width(vectorizer)
+            column -= vectorizer.n_columns
         return str(self._entities[column])
 
     def _ngram(self, block: int, column: int) -> str:

@@ -167,7 +167,7 @@ def reading(*articles, cues=NOTHING_HAPPENS, lead_end=1000):
         for place, pair in enumerate(article)
     ]
     columns = np.array(rows, np.int32).reshape(-1, 5).T
-    return Reading(Mentions(len(articles), entries, *columns), cues, np.full(len(articles), lead_end))
+    return Reading(Mentions(len(articles), entries, np.array([]), *columns), cues, np.full(len(articles), lead_end))
 
 
 def nonzero(features, X):

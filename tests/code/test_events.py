@@ -11,18 +11,18 @@ def found(lexicon, *texts):
     return lexicon.find(texts).tolist()
 
 
-def test_words_are_found_with_text_place_sentence_and_event():
+def test_words_are_found_with_text_start_sentence_event_and_end():
     lexicon = EventLexicon(SMALL)
     assert lexicon.events == ("transfer", "attack")
     assert found(lexicon, "Rusia kirim rudal. Lalu SERANG", "tidak", "They deliver") == [
-        [0, 6, 0, 0],
-        [0, 24, 1, 1],
-        [2, 5, 0, 0],
+        [0, 6, 0, 0, 11],
+        [0, 24, 1, 1, 30],
+        [2, 5, 0, 0, 12],
     ]
 
 
 def test_a_phrase_is_one_word():
-    assert found(EventLexicon(SMALL), "serah terima; terima") == [[0, 0, 0, 0]]
+    assert found(EventLexicon(SMALL), "serah terima; terima") == [[0, 0, 0, 0, 12]]
 
 
 @pytest.mark.parametrize(

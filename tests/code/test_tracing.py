@@ -111,7 +111,7 @@ def test_masked_ngrams_lead_back_to_the_names(features):
 def test_cues_are_those_of_the_lexicon_with_their_ends(features, text):
     lexicon = load_lexicon(features.lexicon_)
     cues = find_cues(lexicon, text)
-    assert [(0, cue.start, cue.sentence, lexicon.events.index(cue.event)) for cue in cues] == [
+    assert [(0, cue.start, cue.sentence, lexicon.events.index(cue.event), cue.end) for cue in cues] == [
         tuple(row) for row in lexicon.find([text]).tolist()
     ]
     assert all(cue.start < cue.end <= len(text) for cue in cues)

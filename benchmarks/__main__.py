@@ -32,14 +32,15 @@ COMPARISONS = (
     Comparison("word 1-2 and char_wb 3-5 to CSR", "two HashingVectorizers", "both", "both_peer", 20),
     Comparison("entities to (start, end, name)", "ahocorasick_rs", "entities", "entities_peer", 3),
     Comparison("plain text to all features", "TfidfVectorizer word 1-2 alone", "pipeline", "pipeline_peer", 3),
+    Comparison("the same, n-grams of the whole text", "the same", "whole_pipeline", "pipeline_peer", 3),
     Comparison("HTML page to clean text with map", "trafilatura.extract", "html", "html_peer", 3),
     Comparison("two threads", "one thread", "threads", "one_thread", 1.7),
     Comparison("articles of 100 KB, by character", "articles of 2 KB", "long_articles", "short_articles", 1 / 1.5),
 )
 
 
-def _call(module: str, argument: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", f"benchmarks.{module}", argument]
+def _call(module: str, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
@@ -74,6 +75,24 @@ def _streamed(rounds: int) -> str:
     )
 
 
+def _rate(what: str, case: str, rounds: int) -> str:
+    """Measure a case alone, for orientation, and return its row."""
+    try:
+        runs = [_call("measure", case) for _ in range(rounds)]
+    except subprocess.CalledProcessError as error:
+        return f"| {what} | not here: {error.stderr.strip().splitlines()[-1]} | | | | |"
+    rate, memory = (statistics.median(run[key] for run in runs) for key in ("per_second", "peak_mb"))
+    return f"| {what} | for orientation | | | {rate:,.0f} | {memory:,.0f} |"
+
+
+def _started(rounds: int) -> str:
+    seconds = [_call("startup")["seconds"] for _ in range(rounds + 1)][1:]
+    return (
+        f"| start-up to the first features | one second | {1 / statistics.median(seconds):.1f} "
+        f"({1 / max(seconds):.1f}–{1 / min(seconds):.1f}) | 1.0 | | |"
+    )
+
+
 def main() -> None:
     """Measure, print, and write the table between its marks in the README."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -90,8 +109,14 @@ def main() -> None:
             rows.append(_rounds(comparison, options.rounds))
             print(rows[-1], flush=True)
     if not options.only:
-        rows.append(_streamed(options.rounds))
-        print(rows[-1], flush=True)
+        for measured in (
+            lambda: _streamed(options.rounds),
+            lambda: _started(options.rounds),
+            lambda: _rate("fastText predict, words and 2-grams to labels", "fasttext", options.rounds),
+            lambda: _rate("Vowpal Wabbit predict, words and 2-grams to a margin", "vowpal_wabbit", options.rounds),
+        ):
+            rows.append(measured())
+            print(rows[-1], flush=True)
         readme = _ROOT / "README.md"
         table = "\n".join([_MARKS[0], *rows, _MARKS[1]])
         readme.write_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 from benchmarks.articles import articles, names, pages
@@ -66,7 +67,8 @@ def _matcher() -> Any:
     from features.entities import EntityMatcher
     from features.gazetteer import Entry, Form
 
-    entries = tuple(Entry("weapon", name, "weapon.other", (), (Form(name),)) for name in names())
+    # Of a type that knows no plurals, which the peer does not know either.
+    entries = tuple(Entry("treaty", name, "treaty.other", (), (Form(name),)) for name in names())
     return EntityMatcher(entries).fit()
 
 
@@ -105,16 +107,24 @@ def entities_peer() -> Case:
     return Case(list(articles(N)), work)
 
 
-def pipeline() -> Case:
-    """Plain text to finished features: cleaning, language, n-grams, entities, events."""
+def _features(**options: Any) -> Any:
     from features.ngrams import NgramVectorizer
     from features.pipeline import ArticleFeatures, masked_vectorizer
 
+    ngrams, masked_ngrams = NgramVectorizer(max_names=0), masked_vectorizer().set_params(max_names=0)
+    return ArticleFeatures(ngrams=ngrams, masked_ngrams=masked_ngrams, **options)
+
+
+def pipeline() -> Case:
+    """Plain text to finished features, as models are trained: n-grams of the first 1,300 characters."""
     texts = list(articles(N))
-    features = ArticleFeatures(
-        ngrams=NgramVectorizer(max_names=0), masked_ngrams=masked_vectorizer().set_params(max_names=0)
-    )
-    return Case(texts, features.fit(texts[:500]).transform)
+    return Case(texts, _features().fit(texts[:500]).transform)
+
+
+def whole_pipeline() -> Case:
+    """The same with the n-grams of the whole text."""
+    texts = list(articles(N))
+    return Case(texts, _features(max_chars=10**9).fit(texts[:500]).transform)
 
 
 def pipeline_peer() -> Case:
@@ -173,10 +183,38 @@ def short_articles() -> Case:
     return Case(list(articles(25_000, size=2_000)), _ours(chars=True).transform)
 
 
+def fasttext() -> Case:
+    """FastText: text to labels, words and 2-grams."""
+    import fasttext as library
+
+    texts = [text.replace("\n", " ") for text in articles(N)]
+    with NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        file.writelines(f"__label__{k % 7} {text}\n" for k, text in enumerate(texts[:1000]))
+        file.flush()
+        model = library.train_supervised(
+            file.name, epoch=1, wordNgrams=2, bucket=N_FEATURES, dim=50, thread=1, verbose=0
+        )
+    return Case(texts, lambda items: model.predict(items, k=7))
+
+
+def vowpal_wabbit() -> Case:
+    """Vowpal Wabbit: text to a margin, words and 2-grams; its input format is made on the way."""
+    import vowpalwabbit
+
+    workspace = vowpalwabbit.Workspace("--quiet --ngram 2 -b 18 --loss_function logistic")
+    spoiled = str.maketrans(":|\n", "   ")
+
+    def work(items: list[str]) -> list[Any]:
+        return [workspace.predict("|t " + item.translate(spoiled)) for item in items]
+
+    return Case(list(articles(N)), work)
+
+
 CASES: dict[str, Callable[[], Case]] = {
     case.__name__: case
     for case in (
-        *(words, words_peer, both, both_peer, entities, entities_peer, pipeline, pipeline_peer, html, html_peer),
+        *(words, words_peer, both, both_peer, entities, entities_peer, html, html_peer),
+        *(pipeline, whole_pipeline, pipeline_peer, fasttext, vowpal_wabbit),
         *(threads, one_thread, long_articles, short_articles),
     )
 }

@@ -19,6 +19,8 @@ _HEAD = 400
 """Characters at the start of a text in which a head rule may match."""
 _TAIL = 200
 """Characters at the end of a text in which a tail rule may match."""
+_SEARCHED = ("head", "line", "inline")
+"""Where rules stand whose triggers are searched for all at once; few characters are searched for a tail's."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def _rule(row: dict[str, object]) -> Rule:
     try:
         pattern = re.compile(_WRAPPERS[str(where)].format(row["pattern"]))
         triggers: tuple[str, ...] = tuple(row["triggers"])  # type: ignore[arg-type]
-        if where in ("line", "inline") and min((len(trigger.encode()) for trigger in triggers), default=0) < 3:
+        least = 0 if where in ("line", "inline") else 3  # of a rule without triggers
+        if where in _SEARCHED and min((len(trigger.encode()) for trigger in triggers), default=least) < 3:
             raise ValueError(
                 f"boilerplate rule {name!r}: triggers = {triggers!r}, expected some of three bytes or more"
             )
@@ -82,16 +85,16 @@ _WRAPPERS = {
 
 
 class TriggerTable:
-    """The triggers of the rules for lines and for what stands inline, compiled.
+    """The triggers of the rules, compiled.
 
     Parameters
     ----------
     rules : sequence of Rule
-        Those of head and tail are passed over: few characters are searched for theirs.
+        Those of the tail are passed over.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        searched = [rule for rule in rules if rule.where in ("line", "inline")]
+        searched = [rule for rule in rules if rule.where in _SEARCHED]
         pairs = [(trigger, rule.name) for rule in searched for trigger in rule.triggers]
         self._rules = [name for _, name in pairs]
         packed = pack([trigger for trigger, _ in pairs])
@@ -136,15 +139,14 @@ def edits_of_all(texts: Sequence[str]) -> list[list[Edit]]:
 def _edits(text: str, places: dict[str, list[int]]) -> list[Edit]:
     found: list[tuple[int, int, str]] = []
     head_end = 0
-    head = text[:_HEAD]
     for rule in load_rules():
         if rule.where == "head":
             # Head rules follow one another: breadcrumb, byline, time, dateline.
-            match = rule.pattern.match(text, head_end) if rule.applies(head) else None
+            near = not rule.triggers or any(0 <= at - head_end < _HEAD for at in places.get(rule.name, ()))
+            match = rule.pattern.match(text, head_end) if near else None
             if match and head_end < match.end() <= head_end + _HEAD:
                 found.append((head_end, match.end(), ""))
                 head_end = match.end()
-                head = text[head_end : head_end + _HEAD]
         elif rule.where == "tail":
             start = max(head_end, len(text) - _TAIL)
             match = rule.pattern.search(text, start) if rule.applies(text[start:]) else None

@@ -51,8 +51,8 @@ class CsrBuilder:
         n_rows = blocks[0].shape[0]
         lengths = sum(np.diff(block.indptr) for block in blocks)
         ends = self.used + np.cumsum(lengths, dtype=np.int64)
-        while ends[-1] > len(self.columns):
-            self.grow((self._rows + n_rows) / self._shape[0])
+        if ends[-1] > len(self.columns):
+            self.grow(int(ends[-1]), (self._rows + n_rows) / self._shape[0])
         rows, offset = ends - lengths, 0
         for block, weight in zip(blocks, weights, strict=True):
             copy_block(
@@ -62,9 +62,15 @@ class CsrBuilder:
         self.indptr[self._rows + 1 : self._rows + n_rows + 1] = ends
         self._rows, self.used = self._rows + n_rows, int(ends[-1])
 
-    def grow(self, done: float) -> None:
-        """Make room for the rest, of which the share `done` is in the cells that are used."""
-        room = max(2 * len(self.columns), int(1.05 * self.used / done) if done > 0 else 0) + 4096
+    def reset(self, n_rows: int) -> None:
+        """Begin a matrix of so many rows in the same memory; the one before must not be used any more."""
+        self._shape = n_rows, self._shape[1]
+        self.indptr = np.zeros(n_rows + 1, np.int64)
+        self.used = self._rows = 0
+
+    def grow(self, needed: int, done: float) -> None:
+        """Make room for at least `needed` cells, and for all rows if these hold the share `done` of them."""
+        room = max(needed + needed // 4, int(1.05 * needed / done) if done > 0 else 0) + 4096
         self.columns, self.values = self._copy(self.columns, room), self._copy(self.values, room)
 
     def _copy(self, old: NDArray[Any], room: int) -> NDArray[Any]:

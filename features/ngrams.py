@@ -237,13 +237,24 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
                 raise ValueError(f"{name} = {bounds!r}, expected (low, high) with 1 <= low <= high")
 
     def _matrix(self, texts: Sequence[str], idf: NDArray[np.float32], *, weigh: bool) -> sparse.csr_matrix:
+        built = CsrBuilder(len(texts), self.n_columns, 4096 + 4 * min(sum(map(len, texts)), _BATCH))
+        self._append(built, texts, idf, weigh=weigh)
+        return built.matrix()
+
+    def transform_into(self, built: CsrBuilder, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Return what `transform` does, in memory that is used again: what it returned before is overwritten."""
+        check_is_fitted(self, "idf_")
+        built.reset(len(texts))
+        self._append(built, texts, self.idf_, weigh=True)
+        return built.matrix()
+
+    def _append(self, built: CsrBuilder, texts: Sequence[str], idf: NDArray[np.float32], *, weigh: bool) -> None:
         weights = (
             _SUBLINEAR if weigh and self.sublinear_tf else _SUBLINEAR[:0],
             idf,
             weigh and self.norm == "l2",
         )
         total = sum(map(len, texts))
-        built = CsrBuilder(len(texts), self.n_columns, 4096 + 4 * min(total, _BATCH))
         done = characters = 0
         for batch in batches(texts, _BATCH):
             packed, row = pack(batch), 0
@@ -254,9 +265,9 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
                     built.columns, built.values, built.indptr[done:], built.used,
                 )  # fmt: skip
                 if row < len(batch):
-                    built.grow((characters + sum(map(len, batch[:row]))) / total)
+                    counted = characters + sum(map(len, batch[:row]))
+                    built.grow(max(built.used, len(built.columns)) + 4 * len(batch[row]), counted / total)
             done, characters = done + len(batch), characters + sum(map(len, batch))
-        return built.matrix()
 
     def _collect_names(self, texts: Sequence[str], frequency: NDArray[np.int64]) -> dict[int, str]:
         """Name the most frequent columns, each by the n-gram that stands in it first."""

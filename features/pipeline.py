@@ -22,8 +22,8 @@ from features.ngrams import NgramVectorizer
 
 _BATCH = 500
 """Articles whose parts are held at once."""
-_ROOM = 2**20
-"""Cells of a matrix to begin with."""
+_ROOM = 2**12
+"""Cells of a block to begin with."""
 
 
 class Features(NamedTuple):
@@ -127,10 +127,10 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "ngrams_")
         articles = X if hasattr(X, "__getitem__") and not hasattr(X, "to_dict") else as_documents(X)
-        built = CsrBuilder(len(articles), self._n_columns, _ROOM)
+        built, scratch = CsrBuilder(len(articles), self._n_columns, 1), self._scratch()
         for start in range(0, len(articles), _BATCH):
             documents = as_documents(articles[start : start + _BATCH])
-            built.append(self._blocks(documents, self._mentions(documents)), self._weights)
+            built.append(self._blocks(documents, self._mentions(documents), scratch), self._weights)
         return built.matrix()
 
     def compute(self, documents: Sequence[Document]) -> Features:
@@ -139,7 +139,7 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         mentions = self._mentions(documents)
         built = CsrBuilder(len(documents), self._n_columns, 1)
         if documents:
-            built.append(self._blocks(documents, mentions), self._weights)
+            built.append(self._blocks(documents, mentions, self._scratch()), self._weights)
         return Features(built.matrix(), mentions)
 
     @property
@@ -150,11 +150,17 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
     def _n_columns(self) -> int:
         return sum(part.n_columns for part in (self.ngrams_, self.masked_ngrams_, self.entity_features_))
 
-    def _blocks(self, documents: Sequence[Document], mentions: Mentions) -> list[sparse.csr_matrix]:
+    def _scratch(self) -> tuple[CsrBuilder, CsrBuilder]:
+        """Return memory for the n-gram blocks of one batch after the other."""
+        return CsrBuilder(0, self.ngrams_.n_columns, _ROOM), CsrBuilder(0, self.masked_ngrams_.n_columns, _ROOM)
+
+    def _blocks(
+        self, documents: Sequence[Document], mentions: Mentions, scratch: tuple[CsrBuilder, CsrBuilder]
+    ) -> list[sparse.csr_matrix]:
         texts = self._texts(documents)
         return [
-            self.ngrams_.transform(texts),
-            self.masked_ngrams_.transform(masked(texts, mask_edits(mentions, self.max_chars))),
+            self.ngrams_.transform_into(scratch[0], texts),
+            self.masked_ngrams_.transform_into(scratch[1], masked(texts, mask_edits(mentions, self.max_chars))),
             self.entity_features_.transform(self._read(documents, mentions)),
         ]
 

@@ -75,6 +75,5 @@ def _champion_version(name: str) -> str:
             pass
     from train import registry
 
-    if not store.exists():
-        raise registry.NoModelError(f"no models under {uri}; train one with `kawat train`")
+    registry.require_store()
     return str(registry.resolve(store.open_client(), name).version)

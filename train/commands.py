@@ -166,13 +166,17 @@ def runs(name: str, as_json: bool) -> None:
 @_JSON
 def models(name: str, champion: bool, quiet: bool, as_json: bool) -> None:
     """List the registered versions with the figures that decide."""
-    from train import registry, store
-    from train.report import models_table
+    from train import glance
 
-    if champion:
+    if champion and not glance.has_champion(name):
+        from train import registry
+
         # A champion that cannot be loaded is as good as none, and the error says which command mends it.
         registry.load(name)
     if not quiet:
+        from train import registry, store
+        from train.report import models_table
+
         rows = registry.summary(store.open_client(), name) if store.exists() else []
         print_json(rows) if as_json else models_table(name, rows)
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from pathlib import Path
 
 import mlflow
@@ -10,8 +11,8 @@ from click.testing import CliRunner
 
 from kawat import main
 from serve import bulk, launch, service
-from tests.processes import free_port
-from train import registry, store
+from tests.processes import free_port, run
+from train import glance, registry, store
 from train.registry import RegisteredClassifier
 from train.rows import DataFileError
 
@@ -146,3 +147,42 @@ def test_without_a_model_every_route_says_so_by_one_code(inside, monkeypatch, pa
 def test_the_page_has_one_policy_and_what_is_refused_there_the_other(inside):
     assert "script-src 'self'" in inside.get("/").headers["Content-Security-Policy"]
     assert "script-src" not in inside.get("/page/none.js").headers["Content-Security-Policy"]
+
+
+@pytest.fixture
+def champion(logged, tiny_classifier) -> Path:
+    """The file of a champion in a store that has been moved since it was made."""
+    client = store.open_client()
+    client.create_registered_model("kawat")
+    version = client.create_model_version("kawat", f"models:/{logged}", model_id=logged)
+    client.set_registered_model_alias("kawat", "champion", version.version)
+    return registry.model_folder(client, logged) / "model.skops"
+
+
+def test_a_whole_champion_is_seen_without_mlflow(champion):
+    assert glance.has_champion("kawat")
+    assert not glance.has_champion("other")
+    code = (
+        "import sys, kawat; kawat.main(['models', '--champion', '--quiet'], standalone_mode=False); print(*sys.modules)"
+    )
+    done = run(sys.executable, "-c", code, cwd=Path.cwd())
+    assert done.returncode == 0, done.stderr
+    assert not {"mlflow", "sklearn", "numba"} & set(done.stdout.split())
+
+
+def damaged(content: bytes) -> bytes:
+    return content[:2000] + b"\0\0\0\0" + content[2004:]
+
+
+@pytest.mark.parametrize("change", [damaged, lambda content: content[:-100], lambda content: b""])
+def test_a_damaged_champion_is_loaded_to_say_what_is_wrong(champion, change):
+    champion.write_bytes(change(champion.read_bytes()))
+    assert not glance.has_champion("kawat")
+    result = CliRunner().invoke(main, ["models", "--champion", "--quiet"])
+    assert result.exit_code == 1
+    assert "train anew with `kawat train`" in result.stderr
+
+
+def test_a_champion_of_other_features_is_none(champion, monkeypatch):
+    monkeypatch.setattr(glance, "FEATURES_VERSION", "0")
+    assert not glance.has_champion("kawat")

@@ -8,16 +8,26 @@ import click
 
 from serve import commands as serving
 from train import commands as training
+from train import store
 
 
 class _Group(click.Group):
     """Ends with 2 where usage or input is wrong and with 1 where the work could not be done, without a traceback."""
 
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(context, arguments)
+        if command is not training.train:
+            store.ask_briefly()
+        return name, command, rest
+
     def invoke(self, context: click.Context) -> object:
         from train.commands import input_errors, known_failures
 
         try:
-            return super().invoke(context)
+            with store.failures("call the command again"):
+                return super().invoke(context)
         except input_errors() as error:
             click.echo(f"error: {error}", err=True)
             raise SystemExit(2) from None

@@ -12,12 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import make_pipeline, make_union
 
 from benchmarks.articles import _vocabulary
+from benchmarks.usual import usual_pipeline
 from features.article import Article, Document
 from train.candidates import build_candidates
 from train.classifier import ArticleClassifier
@@ -83,14 +80,8 @@ def ours(training: Dataset, test: Dataset) -> tuple[NDArray[np.float64], NDArray
 
 
 def peer(training: Dataset, test: Dataset) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    """The same by TF-IDF of word 1-2-grams and character 3-5-grams with balanced logistic regression."""
-    model = make_pipeline(
-        make_union(
-            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
-        ),
-        OneVsRestClassifier(LogisticRegression(C=10, class_weight="balanced", solver="liblinear", dual=True)),
-    )
+    """The same by the usual pipeline."""
+    model = usual_pipeline()
     model.fit([document.text for document in training.documents], training.Y)
     probabilities = model.predict_proba([document.text for document in test.documents])
     return probabilities, (probabilities >= 0.5).astype(np.int8)

@@ -21,20 +21,12 @@ usual, bare = FastAPI(), FastAPI()
 
 def train(file: Path) -> None:
     """Train the usual pipeline on the embedded corpus."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.multiclass import OneVsRestClassifier
-    from sklearn.pipeline import make_pipeline, make_union
-
+    from benchmarks.usual import usual_pipeline
     from train.dataset import embedded_corpus, read_dataset
     from train.labels import load_labels
 
     data = read_dataset([embedded_corpus()], [label.name for label in load_labels()])
-    features = make_union(
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
-    )
-    pipeline = make_pipeline(features, OneVsRestClassifier(LogisticRegression(solver="liblinear", max_iter=300)))
+    pipeline = usual_pipeline()
     pipeline.fit([document.text for document in data.documents], data.Y)
     file.write_bytes(pickle.dumps((list(data.labels), pipeline)))
 

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,14 +27,14 @@ _Write = Callable[[Row, dict[str, Any]], object]
 
 
 @dataclass(frozen=True)
-class Labelled:
+class Counts:
     """How many rows were labelled, and how many could not be."""
 
     labelled: int
     failed: int
 
 
-def label_file(source: Path, target: Path | None, *, name: str = "kawat", which: str = "champion") -> Labelled:
+def label_file(source: Path, target: Path | None, *, name: str = "kawat", which: str = "champion") -> Counts:
     """Label the articles of a file.
 
     Parameters
@@ -48,13 +48,15 @@ def label_file(source: Path, target: Path | None, *, name: str = "kawat", which:
 
     Returns
     -------
-    Labelled
-        Counts. A row that cannot be labelled is written all the same, with ``kawat_error``.
+    Counts
+        A row that cannot be labelled is counted as failed, and written all the same, with ``kawat_error``.
 
     Raises
     ------
     DataFileError
-        If the source cannot be read or the target's name has another ending.
+        If the source cannot be read, the target's name has another ending or nothing can be put there.
+    OSError
+        If the target cannot be written to the end, as on a full disk.
     """
     rows = read_rows(source)
     first = next(rows, None)
@@ -67,7 +69,7 @@ def label_file(source: Path, target: Path | None, *, name: str = "kawat", which:
             for row, result in _label(chunk, model):
                 write(row, result)
                 labelled, failed = labelled + ("error" not in result), failed + ("error" in result)
-    return Labelled(labelled, failed)
+    return Counts(labelled, failed)
 
 
 def _label(rows: list[Row], model: RegisteredClassifier) -> Iterator[tuple[Row, dict[str, Any]]]:
@@ -85,7 +87,7 @@ def _label(rows: list[Row], model: RegisteredClassifier) -> Iterator[tuple[Row, 
         if place in errors:
             yield row, {"error": errors[place]}
         else:
-            yield row, results[place].as_json() | {"model": {"name": model.name, "version": model.version}}
+            yield row, results[place].as_json() | {"model": model.reference}
 
 
 @contextmanager
@@ -96,23 +98,47 @@ def _writer(target: Path | None, source: Path, columns: list[str]) -> Iterator[_
     suffix = target.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataFileError(f"{target}: the name ends in {target.suffix or 'nothing'!r}; expected {suffixes(SUFFIXES)}")
+    if target.is_dir():
+        raise DataFileError(f"{target}: is a folder; expected the name of a file")
     partial = target.with_name(target.name + ".partial")
     try:
-        if suffix == ".parquet":
-            with _parquet_writer(partial, source, columns) as write:
-                yield write
-        else:
-            with partial.open("w", encoding="utf-8", newline="", errors="surrogatepass") as stream:
-                yield (
-                    _csv_writer(stream, columns)
-                    if suffix == ".csv"
-                    else lambda row, result: stream.write(_json_line(row, result))
-                )
-        os.replace(partial, target)
-    except OSError as error:
-        raise DataFileError(f"{target}: {error.strerror or error}") from None
+        with ExitStack() as opened:
+            try:
+                with _naming(target):
+                    write = opened.enter_context(_WRITERS[suffix](partial, source, columns))
+            except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+                raise DataFileError(f"{target}: {error.strerror}") from None
+
+            def named(row: Row, result: dict[str, Any]) -> None:
+                with _naming(target):
+                    write(row, result)
+
+            yield named
+            with _naming(target):
+                opened.close()
+        with _naming(target):
+            os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _naming(target: Path) -> Iterator[None]:
+    """Let an error of a stream, which does not know its file, say which one could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(target)) from error
+
+
+@contextmanager
+def _json_writer(path: Path, source: Path, columns: list[str]) -> Iterator[_Write]:
+    with _open(path) as stream:
+        yield lambda row, result: stream.write(_json_line(row, result))
+
+
+def _open(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", newline="", errors="surrogatepass")
 
 
 def _json_line(row: Row, result: dict[str, Any]) -> str:
@@ -165,17 +191,21 @@ def _cells(result: dict[str, Any]) -> tuple[list[str], str, str, str, str]:
     return result["labels"], result["primary"] or "", json.dumps(result["scores"]), result["language"], ""
 
 
-def _csv_writer(stream: TextIO, columns: list[str]) -> _Write:
-    writer = csv.DictWriter(
-        stream, [*columns, *(column for column in COLUMNS if column not in columns)], extrasaction="ignore", restval=""
-    )
-    writer.writeheader()
+@contextmanager
+def _csv_writer(path: Path, source: Path, columns: list[str]) -> Iterator[_Write]:
+    names = [*columns, *(column for column in COLUMNS if column not in columns)]
+    with _open(path) as stream:
+        writer = csv.DictWriter(stream, names, extrasaction="ignore", restval="")
+        writer.writeheader()
 
-    def write(row: Row, result: dict[str, Any]) -> None:
-        labels, *rest = _cells(result)
-        writer.writerow(row.values | dict(zip(COLUMNS, ["|".join(labels), *rest], strict=True)))
+        def write(row: Row, result: dict[str, Any]) -> None:
+            labels, *rest = _cells(result)
+            writer.writerow(row.values | dict(zip(COLUMNS, ["|".join(labels), *rest], strict=True)))
 
-    return write
+        yield write
+
+
+_WRITERS = {".jsonl": _json_writer, ".csv": _csv_writer, ".parquet": _parquet_writer}
 
 
 def _chain(first: Row, rest: Iterable[Row]) -> Iterator[Row]:

@@ -159,7 +159,6 @@ def _copy_packages(context: Path) -> None:
     root = Path(__file__).parent.parent
     for package in _PACKAGES:
         shutil.copytree(root / package, context / package, ignore=shutil.ignore_patterns(*_LEFT_OUT))
-    shutil.copyfile(root / "kawat.py", context / "kawat.py")
     # So that the service knows its own version there.
     number = version("kawat")
     metadata = context / f"kawat-{number}.dist-info" / "METADATA"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from serve.errors import RequestError
+from serve.errors import NOT_READY, RequestError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -45,9 +44,9 @@ class Registry:
     """
 
     def __init__(self, name: str) -> None:
-        # A follower asks again in any case, so a dead server need not be asked seven times with growing pauses.
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+        from train import store
+
+        store.ask_briefly()  # a follower asks again in any case
         self.name = name
         self._client: MlflowClient | None = None
 
@@ -55,8 +54,7 @@ class Registry:
         """Return the version that carries the alias."""
         from train import registry, store
 
-        if not store.exists():
-            raise registry.NoModelError(f"no models under {store.tracking_uri()}; train one with `kawat train`")
+        registry.require_store()
         self._client = self._client or store.open_client()
         return str(registry.resolve(self._client, self.name).version)
 
@@ -132,7 +130,7 @@ class Champion:
         """
         if self._model is None:
             reason = f": {self.refused.reason}" if self.refused else ""
-            raise RequestError(503, f"no model serves yet{reason}", code="not_ready", headers={"Retry-After": "5"})
+            raise RequestError(503, f"no model serves yet{reason}", code=NOT_READY, headers={"Retry-After": "5"})
         return self._model
 
     def start(self) -> None:

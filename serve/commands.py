@@ -23,7 +23,7 @@ import click
 )
 @click.option("--name", default="kawat", show_default=True, metavar="NAME", help="Registered model.")
 def label(file: Path, output: Path | None, which: str, name: str) -> None:
-    """Label the articles of a JSONL or CSV file; every input column is kept."""
+    """Label the articles of a JSONL, CSV or Parquet file; every input column is kept."""
     from serve.bulk import label_file
 
     done = label_file(file, output, name=name, which=which)

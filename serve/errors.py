@@ -16,12 +16,13 @@ CODES = {
     408: "timeout",
     413: "too_large",
     415: "unsupported_media_type",
-    422: "invalid_request",
-    429: "overloaded",
     500: "internal_error",
     503: "overloaded",
     504: "deadline",
 }
+NOT_READY = "not_ready"
+"""Code of a 503 without a model: who waits for it is not sent away because of too much work."""
+_STABLE = frozenset({*CODES.values(), NOT_READY})
 _MESSAGES = {
     404: "no such route; GET /docs.json lists them",
     405: "no such method on this route; GET /docs.json lists them",
@@ -107,7 +108,7 @@ def shaped(status: int, body: bytes) -> dict[str, Any]:
             for item in document["detail"]
             if isinstance(item, dict)
         ]
-        return {"error": document["error"] if document.get("error") in CODES.values() else code, "detail": detail}
+        return {"error": document["error"] if document.get("error") in _STABLE else code, "detail": detail}
     return error_body(code, str(document))
 
 

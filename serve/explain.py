@@ -20,8 +20,10 @@ _SHOWN = 8
 """Features without a place that are named, the strongest; the rest is summed as ``other``."""
 
 
-def explain(classifier: ArticleClassifier, document: Document, labels: Sequence[str] = ()) -> dict[str, Any]:
-    """Label an article and say why.
+def explaining(
+    classifier: ArticleClassifier, document: Document, labels: Sequence[str] = ()
+) -> Generator[None, None, dict[str, Any]]:
+    """Label an article and say why, in steps between which something else may be done.
 
     Parameters
     ----------
@@ -31,6 +33,11 @@ def explain(classifier: ArticleClassifier, document: Document, labels: Sequence[
         The article.
     labels : sequence of str, default=()
         Labels to be explained besides those that are assigned.
+
+    Yields
+    ------
+    None
+        After each step.
 
     Returns
     -------
@@ -45,18 +52,6 @@ def explain(classifier: ArticleClassifier, document: Document, labels: Sequence[
     ValueError
         If nothing of the article's text is left after cleaning.
     """
-    steps = explaining(classifier, document, labels)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-
-
-def explaining(
-    classifier: ArticleClassifier, document: Document, labels: Sequence[str] = ()
-) -> Generator[None, None, dict[str, Any]]:
-    """Do what `explain` does in steps, between which something else may be done; the generator returns the result."""
     names = classifier.classes_.tolist()
     for place, label in enumerate(labels):
         if label not in names:

@@ -27,13 +27,10 @@ _SECURITY = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
-_PAGE_POLICY = (
-    b"content-security-policy",
-    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    b"form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
-)
-_ANSWER_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""Of every answer that does not bring its own, as the page does."""
 _PRIVATE = (b"cache-control", b"no-store")
+_READINESS = "/readyz"
 
 
 class Front:
@@ -46,7 +43,7 @@ class Front:
     desk : Desk
         Labels articles.
     routes : mapping of str to Route
-        POST routes that are answered here.
+        The POST routes; all of them are answered here.
     methods : mapping of str to collection of str
         Every path and what may be done there; a path that ends in ``/*`` stands for all below it.
     access : Access
@@ -83,7 +80,7 @@ class Front:
         known = path if path in self._methods else _parent(path)
         headers = dict(scope["headers"])
         body = Body(receive, headers)
-        sent = _Sent(send, path)
+        sent = _Sent(send)
         noted: dict[str, Any] = {}
         try:
             self._access.check(method, path, headers, scope.get("server"))
@@ -91,14 +88,14 @@ class Front:
                 raise RequestError.of_status(404)
             if method not in self._methods[known]:
                 raise RequestError.of_status(405, {"Allow": ", ".join(sorted(self._methods[known]))})
-            if method != "POST":
-                await self._app(scope, receive, sent.shaping)
-            elif route := self._routes.get(path):
-                answer = await route.answer(self._desk, await body.read())
+            if method == "POST":
+                answer = await self._routes[path].answer(self._desk, await body.read())
                 noted = answer.noted
                 await sent.whole(200, answer.body)
             else:
-                await self._app(scope, _replay(await body.read(), receive), sent.shaping)
+                if path == _READINESS:
+                    self._desk.serving()  # BentoML would say that it is not ready, but neither why nor until when
+                await self._app(scope, receive, sent.shaping)
         except RequestError as error:
             noted = {"error": error.code}
             await sent.refusal(error, body)
@@ -118,9 +115,8 @@ class Front:
 class _Sent:
     """The answer to one request."""
 
-    def __init__(self, send: Send, path: str) -> None:
+    def __init__(self, send: Send) -> None:
         self._send = send
-        self._policy = _PAGE_POLICY if path == "/" else _ANSWER_POLICY
         self.status = 0
         self._error: Message | None = None
         self._error_body = bytearray()
@@ -128,7 +124,7 @@ class _Sent:
     async def whole(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None) -> None:
         """Answer with JSON."""
         self.status = status
-        fixed = [_JSON, (b"content-length", str(len(body)).encode()), self._policy, _PRIVATE, *_SECURITY]
+        fixed = [_JSON, (b"content-length", str(len(body)).encode()), _POLICY, _PRIVATE, *_SECURITY]
         await self._send({"type": "http.response.start", "status": status, "headers": fixed + (headers or [])})
         await self._send({"type": "http.response.body", "body": body})
 
@@ -143,7 +139,7 @@ class _Sent:
             # in the middle would miss the answer: it is sent first, and what comes is thrown away for a moment.
             self.status = error.status
             extra += [(b"connection", b"close"), _JSON, (b"content-length", str(len(content)).encode())]
-            extra += [self._policy, _PRIVATE, *_SECURITY]
+            extra += [_POLICY, _PRIVATE, *_SECURITY]
             await self._send({"type": "http.response.start", "status": error.status, "headers": extra})
             await self._send({"type": "http.response.body", "body": content, "more_body": True})
             await body.drain()
@@ -160,7 +156,7 @@ class _Sent:
                 return
             headers = [*message["headers"], *_SECURITY]
             names = {name.lower() for name, _ in headers}
-            headers += [pair for pair in (self._policy, _PRIVATE) if pair[0] not in names]
+            headers += [pair for pair in (_POLICY, _PRIVATE) if pair[0] not in names]
             await self._send({**message, "headers": headers})
         elif self._error is None:
             await self._send(message)
@@ -173,16 +169,3 @@ class _Sent:
 
 def _parent(path: str) -> str:
     return path[: path.find("/", 1)] + "/*" if path.find("/", 1) > 0 else path
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    sent = False
-
-    async def replay() -> Message:
-        nonlocal sent
-        if sent:
-            return await receive()
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay

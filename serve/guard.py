@@ -13,8 +13,8 @@ from serve.errors import RequestError
 
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/healthz", "/"})
 """Routes that need no key: health, and the page, which holds nothing and asks for the key."""
-_OPEN_FOLDER = "/page/"
-"""The page's files, which are the same for everyone."""
+PAGE_FOLDER = "/page/"
+"""Path below which the page's files lie; they are the same for everyone and need no key."""
 _HEALTH = frozenset({"/livez", "/readyz", "/healthz"})
 
 
@@ -105,7 +105,7 @@ class Access:
             raise RequestError(
                 403, "the Host header names another service; name the service's own host, or add it to KAWAT_HOSTS"
             )
-        is_open = path in OPEN_PATHS or path.startswith(_OPEN_FOLDER)
+        is_open = path in OPEN_PATHS or path.startswith(PAGE_FOLDER)
         if self._key and not is_open and not self._is_authorized(headers):
             raise RequestError(
                 401, "send the API key as 'Authorization: Bearer …'", headers={"WWW-Authenticate": "Bearer"}

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import click
 
 from serve.champion import NAME_VARIABLE
 from serve.guard import OpenServiceError, check_exposure
-from train import store
+from train import glance, store
 
 
 def launch(*, host: str, port: int, workers: int, name: str) -> int:
@@ -64,17 +62,9 @@ def _champion_version(name: str) -> str:
     MLflow's own way needs seconds of imports, which the workers spend once more: where a SQLite store plainly has a
     champion, it is read there; whatever else there is, MLflow says.
     """
-    uri = store.tracking_uri()
-    if uri.startswith("sqlite:///") and store.exists():
-        query = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = 'champion'"
-        try:
-            with closing(sqlite3.connect(f"file:{uri.removeprefix('sqlite:///')}?mode=ro", uri=True)) as database:
-                if found := database.execute(query, (name,)).fetchone():
-                    return str(found[0])
-        except sqlite3.Error:
-            pass
+    if found := glance.champion(name):
+        return found[0]
     from train import registry
 
-    if not store.exists():
-        raise registry.NoModelError(f"no models under {uri}; train one with `kawat train`")
+    registry.require_store()
     return str(registry.resolve(store.open_client(), name).version)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from serve import page
-from serve.guard import OPEN_PATHS
+from serve.guard import OPEN_PATHS, PAGE_FOLDER
 from serve.routes import Route
 from serve.schemas import Error, KnownLabels, ServingModel
 
@@ -66,10 +66,10 @@ def describe(service: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
     ]
     _, schemas = models_json_schema([*inputs, *outputs], ref_template=_REFERENCE)  # type: ignore[list-item]
     paths = {path: {"get": _reading(path)} for path in _READING}
-    paths[page.FOLDER + "{name}"] = {"get": _page_file()}
+    paths[PAGE_FOLDER + "{name}"] = {"get": _page_file()}
     for method in service.apis.values():
         operation = known["paths"][method.route]["post"]
-        paths[method.route] = {"post": _post(operation, method.route, routes.get(method.route))}
+        paths[method.route] = {"post": _post(operation, method.route, routes[method.route])}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kawat", "version": _version(), "description": service.inner.__doc__},
@@ -112,17 +112,15 @@ def _page_file() -> dict[str, Any]:
     return {"summary": "A file of the page.", "parameters": [name], "security": [{}], "responses": good | errors}
 
 
-def _post(operation: dict[str, Any], path: str, route: Route | None) -> dict[str, Any]:
-    if route is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": _reference(route.takes.__name__)}},
-        }
-        good = {"description": "Done.", "content": {"application/json": {"schema": _reference(route.gives.__name__)}}}
-        operation["responses"] = {"200": good}
+def _post(operation: dict[str, Any], path: str, route: Route) -> dict[str, Any]:
+    good = {"description": "Done.", "content": {"application/json": {"schema": _reference(route.gives.__name__)}}}
     return operation | {
         "security": _security(path),
-        "responses": operation["responses"] | _errors(tuple(status for status in _ERRORS if status != "404")),
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _reference(route.takes.__name__)}},
+        },
+        "responses": {"200": good} | _errors(tuple(status for status in _ERRORS if status != "404")),
     }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -18,10 +21,13 @@ class Reading:
     ----------
     champion : Champion
         Knows the model that serves.
+    describe : callable
+        Makes the OpenAPI document, which describes the service that these routes are part of.
     """
 
-    def __init__(self, champion: Champion) -> None:
+    def __init__(self, champion: Champion, describe: Callable[[], dict[str, Any]]) -> None:
         self._champion = champion
+        self._describe = describe
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -38,8 +44,7 @@ class Reading:
             classifier = self._champion.serving().classifier
         except RequestError as error:
             return JSONResponse(error.body, error.status, error.headers)
-        # Models that were registered before they kept titles and definitions know the names alone.
-        info = getattr(classifier, "label_info_", {})
+        info = classifier.label_info_  # labels of one's own may have no titles
         return JSONResponse({"labels": [{"name": name} | info.get(name, {}) for name in classifier.classes_.tolist()]})
 
     async def model(self, request: Request) -> Response:
@@ -64,8 +69,4 @@ class Reading:
 
     async def document(self, request: Request) -> Response:
         """Answer with the OpenAPI document."""
-        from serve.openapi import describe
-        from serve.routes import ROUTES
-        from serve.service import Kawat
-
-        return JSONResponse(describe(Kawat, ROUTES))
+        return JSONResponse(self._describe())

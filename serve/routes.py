@@ -72,9 +72,8 @@ async def _classify(desk: Desk, article: Article) -> Answer:
 
 async def _classify_batch(desk: Desk, batch: Batch) -> Answer:
     labelled = await desk.many([article.as_article() for article in batch.articles])
-    model = {"name": labelled.model.name, "version": labelled.model.version}
     length = sum(len(article.text) for article in batch.articles)
-    return Answer(to_json({"model": model, "results": labelled.results}), _noted(labelled, length))
+    return Answer(to_json({"model": labelled.model.reference, "results": labelled.results}), _noted(labelled, length))
 
 
 async def _explain(desk: Desk, article: ArticleToExplain) -> Answer:
@@ -84,7 +83,7 @@ async def _explain(desk: Desk, article: ArticleToExplain) -> Answer:
     def work(model: RegisteredClassifier) -> Generator[None, None, Labelled]:
         document = document_of(article.as_article(), ("text",))
         result = yield from explaining(model.classifier, document, article.labels or ())
-        return Labelled(model, [result | {"model": {"name": model.name, "version": model.version}}])
+        return Labelled(model, [result | {"model": model.reference}])
 
     labelled = await desk.apart(work)
     return Answer(to_json(labelled.results[0]), _noted(labelled, len(article.text)))

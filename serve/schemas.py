@@ -34,7 +34,8 @@ class Article(_Strict):
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"example": _EXAMPLE})
 
     text: Annotated[
-        str, Field(min_length=1, max_length=MAX_CHARACTERS, description="Its body: plain text as it was published.")
+        str,
+        Field(min_length=1, max_length=MAX_CHARACTERS, description="Its body as it was published: plain text or HTML."),
     ]
     title: Annotated[str | None, Field(description="Its headline.")] = None
     id: Annotated[str | None, Field(description="Comes back with the result; without it, a hash of the text does.")] = (

@@ -45,7 +45,16 @@ def _report(event: str, version: str, reason: str) -> None:
 
 champion = Champion(source(os.environ.get(NAME_VARIABLE, "kawat")), examine, _report)
 """Follows the alias in this process."""
-_reading = Starlette(routes=Reading(champion).routes())
+
+
+def _document() -> dict[str, Any]:
+    from serve.openapi import describe
+    from serve.routes import ROUTES
+
+    return describe(Kawat, ROUTES)
+
+
+_reading = Starlette(routes=Reading(champion, _document).routes())
 
 
 class _Fronted(Service[Any]):

@@ -57,6 +57,10 @@ class Desk:
         self._waiting = 0
         self._batches = asyncio.Semaphore(2)
 
+    def serving(self) -> RegisteredClassifier:
+        """Return the model that serves now, or raise what `Champion.serving` does."""
+        return self._champion.serving()
+
     async def one(self, article: Article) -> Labelled:
         """Label an article together with the others that wait.
 
@@ -103,7 +107,7 @@ class Desk:
             400 if nothing is left of a text, 503 if too many wait, 504 if the work was not done in time.
         """
         async with _Turn(self), self._batches:
-            model = self._champion.serving()
+            model = self.serving()
             results: list[dict[str, Any]] = []
             while len(results) < len(articles):
                 start = len(results)
@@ -132,7 +136,7 @@ class Desk:
             503 if too many wait, 504 if it did not come to its turn in time, or what `work` raises.
         """
         async with _Turn(self):
-            steps = work(self._champion.serving())
+            steps = work(self.serving())
             while True:
                 await asyncio.sleep(0)
                 try:
@@ -154,12 +158,12 @@ class Desk:
         if not ready:
             return
         try:
-            _answer(self._champion.serving(), ready)
+            _answer(self.serving(), ready)
         except Exception:
             # One of them failed; the others shall not suffer for it.
             for pair in ready:
                 try:
-                    _answer(self._champion.serving(), [pair])
+                    _answer(self.serving(), [pair])
                 except Exception as error:
                     pair[0].done.set_exception(error)
 
@@ -240,5 +244,4 @@ def document_of(article: Article, loc: tuple[str | int, ...]) -> Document:
 
 def results_of(model: RegisteredClassifier, documents: Sequence[Document]) -> list[dict[str, Any]]:
     """Return what the contract calls results."""
-    version = {"name": model.name, "version": model.version}
-    return [result.as_json() | {"model": version} for result in model.classifier.classify(documents)]
+    return [result.as_json() | {"model": model.reference} for result in model.classifier.classify(documents)]

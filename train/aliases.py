@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from train import store
-from train.registry import CHAMPION, NoModelError, load, resolve, versions
+from train.registry import CHAMPION, NoModelError, load, require_store, resolve, versions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -136,14 +136,13 @@ def rollback(name: str) -> Move:
     ArtifactError
         If what served before cannot be loaded; then nothing is changed.
     """
-    if not store.exists():
-        raise NoModelError(f"no models under {store.tracking_uri()}; train one with `kawat train`")
+    require_store()
     client = store.open_client()
     with store.lock():
         before = champion_version(client, name)
         if before is None:
             resolve(client, name)  # says what there is and how to get a champion
-        past = history(client, name) if before is not None else []
+        past = history(client, name)
         while past and past[-1] == before:
             past.pop()
         if not past:

@@ -166,13 +166,17 @@ def runs(name: str, as_json: bool) -> None:
 @_JSON
 def models(name: str, champion: bool, quiet: bool, as_json: bool) -> None:
     """List the registered versions with the figures that decide."""
-    from train import registry, store
-    from train.report import models_table
+    from train import glance
 
-    if champion:
+    if champion and not glance.has_champion(name):
+        from train import registry
+
         # A champion that cannot be loaded is as good as none, and the error says which command mends it.
         registry.load(name)
     if not quiet:
+        from train import registry, store
+        from train.report import models_table
+
         rows = registry.summary(store.open_client(), name) if store.exists() else []
         print_json(rows) if as_json else models_table(name, rows)
 
@@ -183,10 +187,9 @@ def models(name: str, champion: bool, quiet: bool, as_json: bool) -> None:
 @_JSON
 def promote(version: str, name: str, as_json: bool) -> None:
     """Let a version serve, whatever the gate said of it."""
-    from train import aliases, store
+    from train import aliases
 
-    with store.failures("call `kawat promote` again"):
-        moved = aliases.promote(name, version)
+    moved = aliases.promote(name, version)
     print_json(moved.as_json()) if as_json else click.echo(moved)
 
 
@@ -195,10 +198,9 @@ def promote(version: str, name: str, as_json: bool) -> None:
 @_JSON
 def rollback(name: str, as_json: bool) -> None:
     """Let the version serve that served before the champion; again goes back one more."""
-    from train import aliases, store
+    from train import aliases
 
-    with store.failures("call `kawat rollback` again"):
-        moved = aliases.rollback(name)
+    moved = aliases.rollback(name)
     print_json(moved.as_json()) if as_json else click.echo(moved)
 
 
@@ -209,10 +211,9 @@ def rollback(name: str, as_json: bool) -> None:
 @_JSON
 def prune(keep: int, dry_run: bool, name: str, as_json: bool) -> None:
     """Remove old runs and versions that no alias points at and that no rollback needs."""
-    from train import prune, store
+    from train import prune
 
-    with store.failures("call `kawat prune` again"):
-        pruned = prune.prune(name, keep=keep, dry_run=dry_run)
+    pruned = prune.prune(name, keep=keep, dry_run=dry_run)
     print_json(pruned.as_json()) if as_json else click.echo(pruned)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from train import store
 from train.abandoned import is_alive
 from train.aliases import history
-from train.registry import NoModelError, local_copy, versions
+from train.registry import NoModelError, local_copy, require_store, versions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -95,9 +95,10 @@ def prune(name: str, *, keep: int = 5, dry_run: bool = False) -> Pruned:
     NoModelError
         If there is no such experiment.
     """
-    client = store.open_client() if store.exists() else None
-    experiment = client.get_experiment_by_name(name) if client is not None else None
-    if client is None or experiment is None:
+    require_store()
+    client = store.open_client()
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
         raise NoModelError(f"no trainings of {name!r} under {store.tracking_uri()}; start with `kawat train`")
     with store.lock():
         found = versions(client, name)

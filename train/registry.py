@@ -49,6 +49,17 @@ class RegisteredClassifier:
     classifier: ArticleClassifier
     metrics: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def reference(self) -> dict[str, str]:
+        """Name and version, as every result says which model gave it."""
+        return {"name": self.name, "version": self.version}
+
+
+def require_store() -> None:
+    """Raise `NoModelError` if there is no store yet, which reading shall not make."""
+    if not store.exists():
+        raise NoModelError(f"no models under {store.tracking_uri()}; train one with `kawat train`")
+
 
 def resolve(client: MlflowClient, name: str, which: str = CHAMPION) -> ModelVersion:
     """Return a version of a registered model.
@@ -82,7 +93,7 @@ def resolve(client: MlflowClient, name: str, which: str = CHAMPION) -> ModelVers
         )
     except MlflowException as error:
         if error.error_code not in _ABSENT:
-            raise store.StoreError(f"{store.tracking_uri()}: {error}; see that it can be reached and read") from error
+            raise store.unanswered(error, "ask again") from error
         known = ", ".join(str(version.version) for version in versions(client, name)) or "none"
         raise NoModelError(
             f"model {name!r} has no {which!r} (versions: {known}); train one with `kawat train --name {name}`"
@@ -117,8 +128,7 @@ def load(name: str, which: str = CHAMPION) -> RegisteredClassifier:
     ArtifactError
         If it must not or cannot be loaded.
     """
-    if not store.exists():
-        raise NoModelError(f"no models under {store.tracking_uri()}; train one with `kawat train`")
+    require_store()
     client = store.open_client()
     version = resolve(client, name, which)
     classifier = load_classifier(version_folder(client, version) / FILE)

@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FOLDER = "mlruns"
 DATABASE = "mlflow.db"
 ARTIFACTS = "artifacts"
+_SQLITE = "sqlite:///"
 
 _BUSY = 60.0
 """Seconds that a connection waits for another one's transaction, like MLflow's own, which wait 20."""
@@ -26,6 +28,9 @@ _FULL = {
     errno.EDQUOT: "the quota is used up",
     errno.EFBIG: "a file may not grow so large",
 }
+_DENIED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
+"""What else the system says of a disk or of rights; any other error of a file is one of this code."""
+_RAISED = {"sqlite3": "Error", "mlflow.exceptions": "MlflowException", "sqlalchemy.exc": "SQLAlchemyError"}
 
 
 class StoreError(RuntimeError):
@@ -33,8 +38,12 @@ class StoreError(RuntimeError):
 
 
 def tracking_uri() -> str:
-    """Return the tracking URI: ``MLFLOW_TRACKING_URI``, else the store in the working folder."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path.cwd() / FOLDER / DATABASE}"
+    """Return the tracking URI: ``MLFLOW_TRACKING_URI``, else the store in the working folder.
+
+    A SQLite file is named by its absolute path, which means the same file in a process that works elsewhere.
+    """
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"{_SQLITE}{FOLDER}/{DATABASE}"
+    return f"{_SQLITE}{Path(uri.removeprefix(_SQLITE)).absolute()}" if uri.startswith(_SQLITE) else uri
 
 
 def local_folder(uri: str | None = None) -> Path | None:
@@ -133,22 +142,42 @@ def lock(folder: Path | None = None) -> Iterator[None]:
 
 @contextmanager
 def failures(remedy: str) -> Iterator[None]:
-    """Turn a full disk and a store that does not answer into a `StoreError` that says what mends it."""
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
+    """Turn a full disk, missing rights and a store that does not answer into a `StoreError` that says what mends it."""
     try:
         yield
-    except (OSError, MlflowException, SQLAlchemyError) as error:
+    except _failing() as error:
         full = next(filter(None, map(_full, _chain(error))), None)
         if full is not None:
             raise StoreError(f"{full}; make room, then {remedy}") from error
         if isinstance(error, OSError):
-            raise
-        cause = str(error).strip().splitlines()[0]
-        raise StoreError(
-            f"{tracking_uri()}: {cause}; see that it can be reached and written to, then {remedy}"
-        ) from error
+            if error.errno not in _DENIED:
+                raise
+            raise StoreError(
+                f"{error.filename or 'a file'}: {error.strerror}; see to the rights and the disk, then {remedy}"
+            ) from error
+        raise unanswered(error, remedy) from error
+
+
+def unanswered(error: Exception, remedy: str) -> StoreError:
+    """Return the one line that says what a store's error means."""
+    cause = str(error).strip().splitlines()[0]
+    return StoreError(f"{tracking_uri()}: {cause}; see that it can be reached and written to, then {remedy}")
+
+
+def ask_briefly() -> None:
+    """Give up soon on a server that does not answer, unless the environment says how long to try.
+
+    MLflow asks seven times with growing pauses, which takes two minutes. That suits a training, whose work would be
+    lost, but nobody who can simply ask again.
+    """
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+
+
+def _failing() -> tuple[type[Exception], ...]:
+    """Return what stores and disks raise; a library that nobody has imported has raised nothing."""
+    modules = [(sys.modules.get(module), name) for module, name in _RAISED.items()]
+    return (OSError, *(getattr(module, name) for module, name in modules if module is not None))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from serve.guard import PAGE_FOLDER
+
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _POLICY = {
     "default-src": "'none'",
@@ -25,8 +27,6 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 """Nothing from elsewhere, nothing inline, in nobody's frame; asked anew each time, which costs a 304."""
-FOLDER = "/page/"
-"""Path below which the page's files lie; they are the same for everyone and need no key."""
 
 
 def routes() -> list[Route]:
@@ -43,7 +43,7 @@ def routes() -> list[Route]:
             return Response(status_code=304, headers=headers)
         return Response(contents[name], media_type=_type(name), headers=headers)
 
-    return [Route("/", answer), Route(FOLDER + "{name}", answer)]
+    return [Route("/", answer), Route(PAGE_FOLDER + "{name}", answer)]
 
 
 def names() -> list[str]:

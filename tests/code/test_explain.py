@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from features.article import Article, Document
 from serve.errors import RequestError
-from serve.explain import explain
+from serve.explain import explaining
 from tests.code.strategies import pages
 from train.candidates import LinearEstimator, TreesEstimator
 from train.classifier import ArticleClassifier
@@ -53,6 +53,16 @@ def classifier(request, tiny_dataset, tiny_features, tiny_classifier):
         return tiny_classifier
     model = ArticleClassifier(ESTIMATORS[request.param], list(tiny_dataset.labels), tiny_features)
     return model.fit(tiny_dataset.documents, tiny_dataset.Y)
+
+
+def explain(classifier, document, labels=()):
+    """Take all steps at once."""
+    steps = explaining(classifier, document, labels)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
 
 def explained(classifier, article):

@@ -6,6 +6,7 @@ trains on the whole corpus for the other tests), with ``--prefer`` or with ``--t
 (see test_exposure). `bentoml serve` is run by test_bundle.
 """
 
+import csv
 import json
 import re
 import shlex
@@ -154,10 +155,13 @@ def folder(tmp_path_factory) -> Path:
     (folder / "articles.csv").write_text("text\nRusia mengirim rudal ke India.\n", "utf-8")
     rows = embedded_corpus().read_text("utf-8").splitlines(keepends=True)[:_ARTICLES]
     (folder / "small.jsonl").write_text("".join(rows), "utf-8")
-    (folder / "mine.toml").write_text('[[label]]\nname = "panen"\n[[label]]\nname = "cuaca"\n', "utf-8")
-    topics = {"panen": "Petani memanen padi", "cuaca": "Hujan deras turun", "panen|cuaca": "Panen padi tertunda hujan"}
-    lines = [f"{text} di desa ke-{n},{labels}" for n in range(30) for labels, text in topics.items()]
-    (folder / "mine.csv").write_text("\n".join(["text,labels", *lines]), "utf-8")
+    (folder / "mine.toml").write_text('[[label]]\nname = "perang"\n[[label]]\nname = "runding"\n', "utf-8")
+    with (folder / "mine.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["text", "labels"])
+        for row in map(json.loads, rows):
+            known = {"armed-conflict": "perang", "diplomacy": "runding"}
+            writer.writerow([row["text"], "|".join(known[label] for label in row["labels"] if label in known)])
     return folder
 
 

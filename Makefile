@@ -46,6 +46,7 @@ lint: install ## lint and check types
 benchmark: install ## measure against the peers and write the README's table
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.own_labels
 
 lock: ## compile requirements.lock from pyproject.toml (needs pip-tools)
 	pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header --no-emit-index-url \

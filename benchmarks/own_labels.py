@@ -1,13 +1,15 @@
 """Somebody else's labels: topics with vocabularies of their own, against TF-IDF with logistic regression.
 
-`python -m benchmarks.own_labels` prints one JSON object for each of a few made-up data sets.
+`python -m benchmarks.own_labels` compares on a few made-up data sets and writes the README's table. With a number of
+rounds it only prints the table.
 """
 
 from __future__ import annotations
 
-import json
 import random
+import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,10 @@ _OWN_WORDS = 60
 """Words that belong to a topic; each is drawn by other topics too, only more rarely."""
 _NOISE = 0.08
 """Share of the articles whose label is a wrong one."""
+
+
+_ROUNDS = 2
+"""Data sets of each kind."""
 
 
 def topics(seed: int, *, n: int = N, multi: bool = False) -> Dataset:
@@ -91,17 +97,43 @@ def _figures(Y: NDArray[np.int8], scores: NDArray[np.float64], assigned: NDArray
     return evaluate_labels(Y, scores, np.zeros_like(Y) if assigned is None else assigned, LABELS, resamples=0)
 
 
-def main(rounds: int = 2) -> None:
+def compare(multi: bool, seed: int) -> str:
+    """Return the table's row of one made-up data set."""
+    data = topics(seed, multi=multi)
+    training, test = data.subset(~data.is_test), data.subset(data.is_test)
+    figures = [_figures(test.Y, *method(training, test)) for method in (ours, peer)]
+    pairs = [" / ".join(f"{side[key]:.3f}" for side in figures) for key in ("mean_average_precision", "macro_f1")]
+    return (
+        f"| {'one, none or two' if multi else 'one'} | {seed} | {len(training)} / {len(test)} | {' | '.join(pairs)} |"
+    )
+
+
+def replace_between(name: str, table: str) -> None:
+    """Put a table between its marks in the README."""
+    readme = Path(__file__).resolve().parent.parent / "README.md"
+    opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+    text, found = re.subn(
+        f"{opening}.*{closing}", lambda _: f"{opening}\n{table}\n{closing}", readme.read_text("utf-8"), flags=re.S
+    )
+    if found != 1:
+        raise ValueError(f"{readme}: {opening} … {closing} stands there {found} times, expected once")
+    readme.write_text(text, "utf-8")
+
+
+def main(rounds: int | None = None) -> None:
     """Compare on single-label and on multi-label articles, each with several seeds."""
+    rows = [
+        "| labels of an article | seed | articles, trained on / held out | mean average precision, ours / theirs "
+        "| macro F1, ours / theirs |",
+        "|---|---|---|---|---|",
+    ]
+    print("\n".join(rows), flush=True)
     for multi in (False, True):
-        for seed in range(rounds):
-            data = topics(seed, multi=multi)
-            training, test = data.subset(~data.is_test), data.subset(data.is_test)
-            row: dict[str, Any] = {"labels": "several" if multi else "one", "seed": seed}
-            for name, method in (("ours", ours), ("peer", peer)):
-                figures = _figures(test.Y, *method(training, test))
-                row |= {f"{name}.{key}": round(figures[key], 4) for key in ("mean_average_precision", "macro_f1")}
-            print(json.dumps(row), flush=True)
+        for seed in range(_ROUNDS if rounds is None else rounds):
+            rows.append(compare(multi, seed))
+            print(rows[-1], flush=True)
+    if rounds is None:
+        replace_between("own labels", "\n".join(rows))
 
 
 if __name__ == "__main__":

@@ -55,7 +55,10 @@ def assignment(hits: NDArray[Any], positives: NDArray[Any], guesses: NDArray[Any
 
 
 def average_precisions(
-    y: NDArray[np.int8], scores: NDArray[np.float64], counts: NDArray[np.float32], rows: NDArray[np.int64] | None = None
+    y: NDArray[np.int8],
+    scores: NDArray[np.float64],
+    counts: NDArray[np.floating[Any]],
+    rows: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
     """Return the average precision in every resample: the mean over recall steps, ties taken as one step.
 
@@ -65,7 +68,7 @@ def average_precisions(
         What is true.
     scores : ndarray of float, shape (n,)
         Higher is surer.
-    counts : ndarray of float32, shape (n_articles, n_resamples)
+    counts : ndarray of float, shape (n_articles, n_resamples)
         How often each article is drawn.
     rows : ndarray of int64, shape (n,), optional
         The article that each score belongs to; by default they are as many, in the same order.

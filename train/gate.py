@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from train.bootstrap import average_precisions, resampled
+
 RESAMPLES = 1000
 _LEVEL = 0.90
 _MARGIN = -0.01
@@ -98,14 +100,15 @@ def decide(
     if not supported:
         what = "no test article is left that neither has trained on" if not len(Y) else "no shared label to compare"
         return GateDecision(False, _refusal(version, [*reasons, what]), version, len(Y))
-    pairs = [(_Ranking(Y[:, k], champion[:, k]), _Ranking(Y[:, k], challenger[:, k])) for k in supported]
-    ones = np.ones(len(Y), np.int64)
+    old, new = _precisions(Y[:, supported], (champion[:, supported], challenger[:, supported]), seed, resamples)
     rows = {
-        labels[k]: _row(old.precision(ones), new.precision(ones), int(Y[:, k].sum()))
-        for k, (old, new) in zip(supported, pairs, strict=True)
+        labels[k]: _row(float(old[place, 0]), float(new[place, 0]), int(Y[:, k].sum()))
+        for place, k in enumerate(supported)
     }
     difference = float(np.mean([row["difference"] for row in rows.values()]))
-    draws = _draws(pairs, len(Y), seed, resamples)
+    gains = (new - old)[:, 1:]
+    # A label that a draw lacks is left out of that draw's mean, and a draw without any label altogether.
+    draws = np.nanmean(gains[:, np.isfinite(gains).any(axis=0)], axis=0)
     low, high = np.quantile(draws, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     certainty = float(np.mean(draws > 0))
     if difference <= 0:
@@ -135,34 +138,15 @@ def _row(old: float, new: float, support: int) -> dict[str, float]:
     return {"champion": old, "challenger": new, "difference": new - old, "support": support}
 
 
-def _draws(
-    pairs: Sequence[tuple[_Ranking, _Ranking]], n_articles: int, seed: int, resamples: int
+def _precisions(
+    Y: NDArray[np.int8], models: Sequence[NDArray[np.float64]], seed: int, resamples: int
 ) -> NDArray[np.float64]:
-    """Return the macro difference in each of the bootstrap's draws."""
-    rng = np.random.default_rng(seed)
-    draws = []
-    for _ in range(resamples):
-        counts = np.bincount(rng.integers(0, n_articles, n_articles), minlength=n_articles)
-        # A draw may lack a label that the whole has; it is then left out of that draw's mean.
-        gains = [new.precision(counts) - old.precision(counts) for old, new in pairs if old.positives(counts)]
-        if gains:
-            draws.append(float(np.mean(gains)))
-    return np.array(draws)
+    """Return average precisions, shape (n_models, n_labels, 1 + resamples); the first are those of the whole sample.
 
-
-class _Ranking:
-    """The order that scores put articles in, sorted once for all draws."""
-
-    def __init__(self, y: NDArray[np.int8], scores: NDArray[np.float64]) -> None:
-        self.order = np.argsort(-scores, kind="stable")
-        self.y, self.ranked = y.astype(np.int64), y[self.order].astype(np.int64)
-        self.last = np.append(np.flatnonzero(np.diff(scores[self.order])), len(scores) - 1)
-
-    def positives(self, counts: NDArray[np.int64]) -> int:
-        return int(counts @ self.y)
-
-    def precision(self, counts: NDArray[np.int64]) -> float:
-        """Return the average precision where each article counts so often; see ``train.metrics.average_precision``."""
-        drawn = counts[self.order]
-        hits, total = np.cumsum(drawn * self.ranked)[self.last], np.cumsum(drawn)[self.last]
-        return float((hits / np.maximum(total, 1) * np.diff(hits, prepend=0)).sum() / hits[-1])
+    A draw gives every model the same articles. It may lack a label that the whole has; the values are then NaN.
+    """
+    blocks = [
+        [[average_precisions(y, column, counts) for y, column in zip(Y.T, scores.T, strict=True)] for scores in models]
+        for counts in resampled(len(Y), resamples, seed)
+    ]
+    return np.concatenate([np.array(block) for block in blocks], axis=2)

@@ -4,10 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from train.gate import GateDecision, _Ranking, decide
+from train.gate import GateDecision, decide
 from train.metrics import average_precision
 
 LABELS = ["a", "b"]
@@ -27,17 +25,19 @@ def gate(Y, old, new, **options):
     return decide(Y, old, new, LABELS, "7", resamples=200, **options)
 
 
-@given(st.data())
-def test_a_ranking_is_as_precise_as_the_repeated_rows(data):
-    n = data.draw(st.integers(2, 12))
-    y = np.array(data.draw(st.lists(st.integers(0, 1), min_size=n, max_size=n)), np.int8)
-    values = np.array(data.draw(st.lists(st.integers(0, 3), min_size=n, max_size=n)), float)  # ties are frequent
-    counts = np.array(data.draw(st.lists(st.integers(0, 3), min_size=n, max_size=n)))
-    ranking = _Ranking(y, values)
-    assert ranking.positives(counts) == (y * counts).sum()
-    if ranking.positives(counts):
-        rows = np.repeat(np.arange(n), counts)
-        assert ranking.precision(counts) == pytest.approx(average_precision(y[rows], values[rows]))
+def test_the_interval_is_that_of_draws_compared_one_by_one():
+    rng = np.random.default_rng(3)
+    Y = (rng.random((60, 2)) < [0.5, 0.06]).astype(np.int8)  # some draws lack label b
+    old, new = (np.round(scores(Y, noise, seed), 1) for noise, seed in ((1.0, 4), (0.8, 5)))  # with ties
+    gains, kept = [], []
+    for rows in np.random.default_rng(7).integers(0, len(Y), (200, len(Y))):
+        kept.append([k for k in range(2) if Y[rows, k].any()])
+        values = [[average_precision(Y[rows, k], of[rows, k]) for k in kept[-1]] for of in (new, old)]
+        gains.append(np.mean(values[0]) - np.mean(values[1]))
+    assert [0] in kept
+    decision = gate(Y, old, new, seed=7)
+    assert decision.interval == pytest.approx(np.quantile(gains, [0.05, 0.95]))
+    assert decision.certainty == pytest.approx(np.mean(np.array(gains) > 0))
 
 
 def test_a_better_model_is_promoted_and_the_report_says_by_how_much_and_how_surely(Y):

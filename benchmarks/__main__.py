@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import statistics
 import subprocess
 import sys
@@ -12,9 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import agreement
+from benchmarks.readme import write_table
 
 _ROOT = Path(__file__).resolve().parent.parent
-_MARKS = ("<!-- benchmarks -->", "<!-- /benchmarks -->")
 
 
 class Comparison(NamedTuple):
@@ -117,11 +116,7 @@ def main() -> None:
         ):
             rows.append(measured())
             print(rows[-1], flush=True)
-        readme = _ROOT / "README.md"
-        table = "\n".join([_MARKS[0], *rows, _MARKS[1]])
-        readme.write_text(
-            re.sub(f"{_MARKS[0]}.*{_MARKS[1]}", lambda _: table, readme.read_text("utf-8"), flags=re.S), "utf-8"
-        )
+        write_table("benchmarks", rows)
 
 
 if __name__ == "__main__":

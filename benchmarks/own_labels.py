@@ -7,15 +7,14 @@ rounds it only prints the table.
 from __future__ import annotations
 
 import random
-import re
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.articles import _vocabulary
+from benchmarks.readme import write_table
 from benchmarks.usual import usual_pipeline
 from features.article import Article, Document
 from train.candidates import build_candidates
@@ -108,18 +107,6 @@ def compare(multi: bool, seed: int) -> str:
     )
 
 
-def replace_between(name: str, table: str) -> None:
-    """Put a table between its marks in the README."""
-    readme = Path(__file__).resolve().parent.parent / "README.md"
-    opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
-    text, found = re.subn(
-        f"{opening}.*{closing}", lambda _: f"{opening}\n{table}\n{closing}", readme.read_text("utf-8"), flags=re.S
-    )
-    if found != 1:
-        raise ValueError(f"{readme}: {opening} … {closing} stands there {found} times, expected once")
-    readme.write_text(text, "utf-8")
-
-
 def main(rounds: int | None = None) -> None:
     """Compare on single-label and on multi-label articles, each with several seeds."""
     rows = [
@@ -133,7 +120,7 @@ def main(rounds: int | None = None) -> None:
             rows.append(compare(multi, seed))
             print(rows[-1], flush=True)
     if rounds is None:
-        replace_between("own labels", "\n".join(rows))
+        write_table("own labels", rows)
 
 
 if __name__ == "__main__":

@@ -89,7 +89,9 @@ def kept_rows(
     if len(doubtful) == 0:
         return keep
     keep[doubtful] = False
-    sure = rows[keep]
+    in_doubt = np.zeros(len(texts), bool)
+    in_doubt[rows[doubtful, TEXT]] = True
+    sure = rows[keep & in_doubt[rows[:, TEXT]]]
     types_seen = set(
         zip(*(column.tolist() for column in (sure[:, TEXT], sure[:, SENTENCE], marks.type[sure[:, FORM]])), strict=True)
     )

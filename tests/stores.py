@@ -16,11 +16,17 @@ from train.trained_on import TrainedOn
 NAME = "kawat"
 
 
+def uri(folder: Path) -> str:
+    """URI of the store that a training makes in a folder."""
+    return f"sqlite:///{folder / 'mlruns' / 'mlflow.db'}"
+
+
 def log(classifier: ArticleClassifier, training: Dataset, name: str = NAME) -> str:
     """Log and validate a model as a training does, without registering it."""
     tracker = Tracker(store.open_client(), name)
     with tracker.run("train"):
-        model_id = tracker.log_model(classifier, {"title": "", "text": "Rusia mengirim rudal."}, TrainedOn.of(training))
+        example = {"title": "", "text": "Rusia mengirim rudal."}
+        model_id = tracker.log_model(classifier, example, TrainedOn.of(training), {})
         registration.validate(tracker.client, model_id, classifier, training)
     return model_id
 

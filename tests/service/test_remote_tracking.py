@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 
 from tests.processes import BIN, free_port, run, server
-from tests.service.trainings import LABELS, tiny_data, train_tiny
+from tests.service.trainings import LABELS, train_tiny
 
 INITDB = next(reversed(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), None)
 
@@ -98,13 +98,6 @@ def tracking(database: str, tmp_path_factory) -> Iterator[str]:
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     with server(arguments, port, cwd=folder, log=folder / "server.log", path="/health", **quiet) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("place")
-    tiny_data(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,9 @@ import numpy as np
 import psutil
 import pytest
 
+from tests import stores
 from tests.processes import BIN, ROOT, free_port, run, server
+from train import store
 
 TEXTS = [
     f"Rusia mengirim rudal S-400 nomor {n} ke Turki, kata Kementerian Pertahanan di Ankara. " * 10 for n in range(50)
@@ -127,9 +129,8 @@ def test_mixed_load_is_answered(service):
 def two(workplace, service, tmp_path):
     """A server of two workers on the session's store, and its log."""
     port = free_port()
-    store = f"sqlite:///{workplace / 'mlruns' / 'mlflow.db'}"
     arguments = [str(BIN / "kawat"), "serve", "--port", str(port), "--workers", "2"]
-    with server(arguments, port, cwd=tmp_path, log=tmp_path / "log", MLFLOW_TRACKING_URI=store) as url:
+    with server(arguments, port, cwd=tmp_path, log=tmp_path / "log", MLFLOW_TRACKING_URI=stores.uri(workplace)) as url:
         deadline = time.monotonic() + 60
         while (tmp_path / "log").read_text().count('"swapped"') < 2 and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -183,9 +184,7 @@ def test_ten_minutes_of_mixed_load_leave_memory_flat(two, tmp_path):
 
 @pytest.mark.soak
 def test_no_request_fails_over_fifty_moves_and_two_trainings(workplace, two):
-    from train import store as stores
-
-    uri = f"sqlite:///{workplace / 'mlruns' / 'mlflow.db'}"
+    uri = stores.uri(workplace)
     load = Load(two)
 
     async def act():
@@ -196,7 +195,7 @@ def test_no_request_fails_over_fifty_moves_and_two_trainings(workplace, two):
             assert done.returncode == 0, done.stderr
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MLFLOW_TRACKING_URI", uri)
-            client = stores.open_client()
+            client = store.open_client()
             for move in range(50):
                 version = str(move % 2 + 2)
                 await asyncio.to_thread(client.set_registered_model_alias, "kawat", "champion", version)

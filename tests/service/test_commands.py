@@ -4,9 +4,9 @@ import csv
 import json
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
+import click
 import httpx
 import pytest
 
@@ -45,7 +45,7 @@ def installed(tmp_path_factory) -> Path:
         [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(wheel), str(source)], check=True
     )
     site = next(folder.glob("lib/python*/site-packages"))
-    (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (site / "libraries.pth").write_text(f"{Path(click.__file__).parents[1]}\n")
     archive = next(wheel.glob("kawat-*.whl"))
     subprocess.run([*pip, "--python", str(folder / "bin" / "python"), "install", "--no-deps", str(archive)], check=True)
     return folder / "bin"

@@ -6,7 +6,7 @@ from typing import Any
 
 import mlflow
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import stores
 from tests.processes import BIN, free_port, server
@@ -103,11 +103,11 @@ _SCROLL = """section => {
 
 def test_the_runs_are_listed_with_their_data_sets_and_models(page: Page, runs: list[Any], tmp_path: Path):
     close_assistant(page)
-    page.screenshot(path=tmp_path / "runs.png")
-    text = page.inner_text("body")
-    assert f"kawat-training ({runs[0].inputs.dataset_inputs[0].dataset.digest})" in text
+    # The UI asks for the models of the runs after it has listed these.
     for version in ("v1", "v2"):
-        assert page.get_by_text(version, exact=True).count() == 1
+        expect(page.get_by_text(version, exact=True)).to_have_count(1, timeout=WAIT)
+    page.screenshot(path=tmp_path / "runs.png")
+    assert f"kawat-training ({runs[0].inputs.dataset_inputs[0].dataset.digest})" in page.inner_text("body")
 
 
 def test_every_figure_of_every_label_stands_side_by_side(comparison: Page, runs: list[Any], tmp_path: Path):
@@ -129,20 +129,27 @@ def test_every_picture_stands_side_by_side(comparison: Page, name: str, tmp_path
     comparison.get_by_role("heading", name="Comparing 2 Runs").wait_for()
     comparison.get_by_text(f"{name}.png", exact=True).click()
     images = comparison.locator("img[src^=blob]").filter(visible=True)
-    left, right = (loaded(images.nth(k)) for k in (0, 1))
+    # Images make room as they load: where they stand is asked when both are there.
+    for k in (0, 1):
+        load(images.nth(k))
+    left, right = (box(images.nth(k)) for k in (0, 1))
     comparison.screenshot(path=tmp_path / f"{name}.png", full_page=True)
     assert left["y"] == right["y"]
     assert left["x"] + left["width"] <= right["x"]
     assert min(left["width"], right["width"]) > 300
 
 
-def loaded(image: Locator) -> dict[str, float]:
-    """Return where an image stands, once it is loaded."""
+def load(image: Locator) -> None:
+    """Wait until an image is loaded."""
     image.wait_for()
     image.evaluate("image => image.decode()")
-    box = image.bounding_box()
-    assert box is not None
-    return box
+
+
+def box(image: Locator) -> dict[str, float]:
+    """Return where an image stands."""
+    found = image.bounding_box()
+    assert found is not None
+    return found
 
 
 def test_the_model_card_is_shown(page: Page, runs: list[Any], tmp_path: Path):

@@ -21,11 +21,14 @@ def pointers(registry_client):
     return {alias: str(version) for alias, version in registry_client.get_registered_model(NAME).aliases.items()}
 
 
-def test_the_first_model_becomes_champion(registry_client, register):
+def test_the_first_model_becomes_champion(registry_client, register, logged):
     version, decision = register()
     assert decision.promoted
     assert decision.reason == "there was no champion"
     assert pointers(registry_client) == {"champion": version, "challenger": version}
+    # By this the UI's list of runs shows the version.
+    tags = registry_client.get_logged_model(logged).tags
+    assert json.loads(tags["mlflow.modelVersions"]) == [{"name": NAME, "version": 1}]
 
 
 def test_a_worse_model_becomes_challenger_alone_and_the_list_says_why(registry_client, register, tiny_classifier):

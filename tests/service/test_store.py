@@ -66,11 +66,11 @@ class Killed(BaseException):
     """Ends the work at once, as a signal would."""
 
 
-WRITES = ("log_dict", "create_registered_model", "create_model_version", "set_registered_model_tag", "set_registered_model_alias")  # fmt: skip
+WRITES = ("log_dict", "create_registered_model", "create_model_version", "set_registered_model_tag", "set_registered_model_alias", "set_logged_model_tags")  # fmt: skip
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("n", range(6))
+@pytest.mark.parametrize("n", range(7))
 def test_ended_at_any_write_of_the_registration_the_champion_serves_and_no_version_is_half_written(
     registry_client, register, tiny_classifier, n, after
 ):

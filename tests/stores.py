@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+import skops.io
+from click.testing import CliRunner, Result
 
-from train import registration, store
+from kawat import main
+from train import registration, registry, store
+from train.artifact import FILE
 from train.classifier import ArticleClassifier
 from train.dataset import Dataset
 from train.tracking import Tracker
 from train.trained_on import TrainedOn
 
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
 NAME = "kawat"
+
+
+def uri(folder: Path) -> str:
+    """URI of the store that a training makes in a folder."""
+    return f"sqlite:///{folder / 'mlruns' / 'mlflow.db'}"
 
 
 def log(classifier: ArticleClassifier, training: Dataset, name: str = NAME) -> str:
     """Log and validate a model as a training does, without registering it."""
     tracker = Tracker(store.open_client(), name)
     with tracker.run("train"):
-        model_id = tracker.log_model(classifier, {"title": "", "text": "Rusia mengirim rudal."}, TrainedOn.of(training))
+        example = {"title": "", "text": "Rusia mengirim rudal."}
+        model_id = tracker.log_model(classifier, example, TrainedOn.of(training), {})
         registration.validate(tracker.client, model_id, classifier, training)
     return model_id
 
@@ -37,3 +51,18 @@ def spoilt(classifier: ArticleClassifier, amount: float, seed: int = 0) -> Artic
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Bytes of the artifacts under a store."""
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def folder_of(client: MlflowClient, version: str) -> Path:
+    """Return the folder of a version's files."""
+    return registry.version_folder(client, client.get_model_version(NAME, version))
+
+
+def write(classifier: ArticleClassifier, folder: Path) -> None:
+    """Put a model in the place of the one in a folder."""
+    skops.io.dump(classifier, folder / FILE)
+
+
+def kawat(*arguments: str) -> Result:
+    """Call a command in this process."""
+    return CliRunner().invoke(main, arguments)

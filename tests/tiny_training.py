@@ -5,24 +5,35 @@ Called as `python -m tests.tiny_training NAME SEED [FILE]`; prints the version a
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from features.ngrams import NgramVectorizer
 from features.pipeline import ArticleFeatures, masked_vectorizer
 from train import run
 from train.candidates import LinearEstimator
+from train.settings import Settings
 
 
-def make_small() -> None:
-    """Small features and the linear candidate alone: the steps are those of any training, only shorter."""
-    run.build_features = lambda: ArticleFeatures(
-        ngrams=NgramVectorizer(n_features=4096, max_names=1000),
-        masked_ngrams=masked_vectorizer().set_params(n_features=4096, max_names=1000),
-    )
-    run.build_candidates = lambda *, quick, seed: {"linear": LinearEstimator(C=0.1, n_jobs=1)}
+class SmallSettings(Settings):
+    """The committed settings on features of a few thousand columns."""
+
+    def features(self) -> ArticleFeatures:
+        small = {"n_features": 4096, "max_names": 1000}
+        masked = masked_vectorizer().set_params(**small)
+        return super().features().set_params(ngrams=NgramVectorizer(**small), masked_ngrams=masked)
+
+
+def linear_alone(settings: Settings, *, seed: int) -> dict[str, LinearEstimator]:
+    return {"linear": LinearEstimator(C=settings.linear_C, seed=seed)}
+
+
+SMALL: dict[str, Any] = {"Settings": SmallSettings, "build_candidates": linear_alone}
+"""What takes the place of names in `train.run`: the steps are those of any training, only shorter."""
 
 
 if __name__ == "__main__":
-    make_small()
+    for name, smaller in SMALL.items():
+        setattr(run, name, smaller)
     name, seed, *files = sys.argv[1:]
     report = run.train(data=[Path(file) for file in files], name=name, seed=int(seed), quick=True)
     sys.stdout.write(f"{report.version} {report.gate.reason}\n")

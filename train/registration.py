@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,7 +104,18 @@ def register(
         if decision.promoted:
             move(client, name, number)
         client.set_registered_model_alias(name, CHALLENGER, number)
+        _note_version(client, model_id, name, number)
     return number, decision
+
+
+def _note_version(client: MlflowClient, model_id: str, name: str, version: str) -> None:
+    """Say which version a logged model is, for the UI's list of runs; of MLflow's stores only its server does so."""
+    from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
+
+    noted = json.loads(client.get_logged_model(model_id).tags.get(MLFLOW_MODEL_VERSIONS, "[]"))
+    if (name, version) not in [(other["name"], str(other["version"])) for other in noted]:
+        noted.append({"name": name, "version": int(version)})
+        client.set_logged_model_tags(model_id, {MLFLOW_MODEL_VERSIONS: json.dumps(noted)})
 
 
 def _decide(

@@ -1,8 +1,9 @@
 """The guide's boundary cases, one article for each of its sentences, and the language of war where there is none.
 
 All were written before a model was asked. Boundaries are fine and examples of each are few in the corpus, so what is
-asked is a share of them: measured with the linear candidate, and set below that by about a standard error of so few
-items. No item is excused, and none was changed after the measurement.
+asked is a share of them. The limits were set when the corpus was smaller, about a standard error of so few items below
+what the linear candidate reached then, and stayed; what it reaches now is noted beside each. No item is excused, and
+none was changed after a measurement.
 """
 
 import json
@@ -14,13 +15,13 @@ import pytest
 ITEMS = [json.loads(line) for line in Path(__file__).with_name("boundaries.jsonl").read_text("utf-8").splitlines()]
 WARLIKE = [json.loads(line) for line in Path(__file__).with_name("warlike.jsonl").read_text("utf-8").splitlines()]
 EXACT = 0.57
-"""Share of boundary cases whose labels must be exactly right; measured 0.64 (37 of 58)."""
+"""Share of boundary cases whose labels must be exactly right; measured 0.66 (38 of 58)."""
 DECISIONS = 0.92
 """Share of all decisions on them (an item and a label) that must be right; measured 0.95."""
 WARLIKE_RIGHT = 0.57
-"""Share of sport, business, crime and history in the language of war that must get no label; measured 0.69 (11 of 16)."""
+"""Share of sport, business, crime and history in the language of war that must get no label; measured 0.62 (10 of 16)."""
 EMPTY_RIGHT = 0.76
-"""The same for the articles of the frozen test that carry none, half of them warlike; measured 0.82 of 148."""
+"""The same for the articles of the frozen test that carry none; measured 0.91 of 170."""
 
 
 @pytest.fixture(scope="module")

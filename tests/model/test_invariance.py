@@ -1,7 +1,8 @@
 """What must leave the labels, tried on the frozen test: other states, leaders, weapons, a portal's trimmings, datelines.
 
 A crude exchange makes nonsense of some articles (another state's city stays), so some label sets may change. The shares
-asked for stand a few points below what was measured, which is noted beside each.
+asked for were set a few points below what was measured when the corpus was smaller, and stayed; what the linear
+candidate reaches now, on 300 articles, is noted beside each.
 """
 
 import re
@@ -48,7 +49,7 @@ def unchanged(before, after) -> float:
     return float(np.mean([set(old.labels) == set(new.labels) for old, new in zip(before, after, strict=True)]))
 
 
-# Measured: states 0.94, leaders 0.97, weapons 0.96.
+# Measured: states 0.93 of 276, leaders 0.98 of 51, weapons 0.95 of 122.
 @pytest.mark.parametrize("kind", PICKS)
 def test_other_names_of_the_same_kind_leave_the_labels(classifier, articles, before, kind):
     pairs = [
@@ -60,7 +61,7 @@ def test_other_names_of_the_same_kind_leave_the_labels(classifier, articles, bef
     assert unchanged([old for old, _ in pairs], classifier.classify([other for _, other in pairs])) >= 0.88
 
 
-# Measured: all of them rise, by 0.20 on average.
+# Measured: all of them rise, by 0.26 on average.
 def test_a_delivery_raises_arms_transfer(classifier, articles, before):
     rows = [k for k, old in enumerate(before) if "arms-transfer" not in old.labels]
     after = classifier.classify([Article(f"{articles[k].text}\n\n{DELIVERY}", articles[k].title) for k in rows])
@@ -78,7 +79,7 @@ def test_boilerplate_and_advertisements_change_nothing_that_matters(classifier, 
     assert unchanged(before, after) >= 0.96
 
 
-# Measured: 0.95 to 0.96.
+# Measured on 96: Jakarta 0.98, Moskow 0.91, Pyongyang 0.98.
 @pytest.mark.parametrize("line", ["JAKARTA, WartaKini.com - ", "Moskow, Kabar Nusa - ", "PYONGYANG (17/8/2024) - "])
 def test_another_dateline_changes_nothing_that_matters(classifier, articles, before, line):
     rows = [k for k, article in enumerate(articles) if DATELINE.match(article.text)]

@@ -1,9 +1,13 @@
-"""The service in this process around a tiny model, and a real server, started as the README says."""
+"""The service around a tiny model in this process, a real server started as the README says, a store, a browser."""
+
+from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -11,11 +15,33 @@ import pytest
 # Figures are asked for in this process too; to be named before prometheus_client is imported.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="kawat-test-metrics-"))
 
+from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
+from tests import stores
 from tests.processes import BIN, ROOT, free_port, run, server
+from tests.service.trainings import tiny_data
+from train import registration, store
+from train.classifier import ArticleClassifier
+from train.dataset import Dataset
 from train.registry import RegisteredClassifier
 
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 420
+"""The session's server trains before it serves: half a minute on a quiet machine, many times that on a busy one."""
 ADDRESS = "http://127.0.0.1"
 
 
@@ -58,14 +84,15 @@ def workplace(tmp_path_factory) -> Path:
 def service(workplace: Path) -> Iterator[str]:
     """The address of a real server: `make serve` in the checkout, its store in the workplace."""
     port = free_port()
-    store = f"sqlite:///{workplace / 'mlruns' / 'mlflow.db'}"
+    uri = stores.uri(workplace)
     if (BIN.parent / "installed").exists():
         arguments = ["make", "--no-print-directory", "serve", f"VENV={BIN.parent}", f"PORT={port}"]
     else:
         # The environment was not made by the Makefile, which would install into it.
-        run(str(BIN / "kawat"), "train", "--quick", cwd=ROOT, MLFLOW_TRACKING_URI=store)
+        run(str(BIN / "kawat"), "train", "--quick", cwd=ROOT, timeout=START_SECONDS, MLFLOW_TRACKING_URI=uri)
         arguments = [str(BIN / "kawat"), "serve", "--port", str(port)]
-    with server(arguments, port, cwd=ROOT, log=workplace / "serve.log", MLFLOW_TRACKING_URI=store) as url:
+    log, tracking = workplace / "serve.log", {"MLFLOW_TRACKING_URI": uri}
+    with server(arguments, port, cwd=ROOT, log=log, timeout=START_SECONDS, **tracking) as url:
         yield url
 
 
@@ -73,3 +100,41 @@ def service(workplace: Path) -> Iterator[str]:
 def client(service: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=service, timeout=30, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A working folder with a tiny data set of three labels."""
+    folder = tmp_path_factory.mktemp("place")
+    tiny_data(folder)
+    return folder
+
+
+# For one module at a time: as long as it is open, no other test can run an event loop in this thread.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def registry_client(logged: str) -> MlflowClient:
+    """A client of the test's own store, which holds the tiny classifier, logged but not registered."""
+    client = store.open_client()
+    store.experiment_id(client, stores.NAME)  # a training opens the store so
+    return client
+
+
+@pytest.fixture
+def register(registry_client: MlflowClient, logged: str, small_test: Dataset, tiny_classifier: ArticleClassifier):
+    """Register the tiny classifier, or what is handed in as if it had been logged."""
+
+    def register(classifier=tiny_classifier, test=small_test):
+        return registration.register(registry_client, stores.NAME, logged, classifier, test, {"candidate": "linear"})
+
+    return register

@@ -38,7 +38,7 @@ def body(draw: random.Random) -> bytes:
         )
         return json.dumps({"text": characters, "title": characters[::-1], "language": characters[:5]}).encode()
     if kind == 6:
-        name = draw.choice(['"text"', '"title"', '"published"', '"__proto__"', '"' + "k" * 3000 + '"'])
+        name = draw.choice(['"text"', '"title"', '"published"', '"labels"', '"__proto__"', '"' + "k" * 3000 + '"'])
         return b'{"text": "rudal", ' + f"{name}: ".encode() + draw.choice([GOOD, *ODD]) + b"}"
     if kind == 7:
         return draw.randbytes(draw.randrange(2000))
@@ -60,6 +60,7 @@ def request(draw: random.Random, port: int) -> bytes:
     path = draw.choice(
         [b"/classify"] * 8
         + [b"/classify_batch"] * 4
+        + [b"/explain"] * 4
         + [
             b"/labels",
             b"/%00",

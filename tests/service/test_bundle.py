@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from serve import bundle
 from serve.bundle import Bundled
 from serve.champion import Registry
+from tests import stores
 from tests.processes import BIN, ROOT, environment, free_port, run, server
 
 ARTICLE = {
@@ -27,7 +28,7 @@ TRAINING_ONLY = ["mlflow", "optuna", "matplotlib"]
 def built(service, workplace, tmp_path_factory) -> dict:
     """What `kawat bundle` says; BentoML's store is the parent of ``home``."""
     home = tmp_path_factory.mktemp("bento-home")
-    store = f"sqlite:///{workplace / 'mlruns' / 'mlflow.db'}"
+    store = stores.uri(workplace)
     done = run(str(BIN / "kawat"), "bundle", "--json", cwd=ROOT, MLFLOW_TRACKING_URI=store, BENTOML_HOME=str(home))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout) | {"home": str(home)}
@@ -138,7 +139,7 @@ def test_its_dockerfile_installs_the_pins_and_runs_as_a_user_of_its_own(built):
 
 
 def test_a_model_that_is_not_there_is_named(workplace, service):
-    store = f"sqlite:///{workplace / 'mlruns' / 'mlflow.db'}"
+    store = stores.uri(workplace)
     done = run(str(BIN / "kawat"), "bundle", "--model", "99", cwd=ROOT, MLFLOW_TRACKING_URI=store)
     assert done.returncode == 1
     assert "no '99'" in done.stderr

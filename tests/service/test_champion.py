@@ -15,11 +15,12 @@ from serve import champion as champion_module
 from serve.champion import Champion, Registry
 from serve.errors import RequestError
 from serve.smoke import SmokeError, examine
+from tests import stores
 from tests.service.conftest import ADDRESS
 from train import store
+from train.aliases import move
 from train.artifact import FILE
-from train.registry import RegisteredClassifier
-from train.tracking import Tracker
+from train.registry import RegisteredClassifier, model_folder
 
 
 class Events(list):
@@ -165,52 +166,50 @@ def test_the_smoke_test_keeps_senseless_models_out(kind, tiny_classifier, follow
 
 
 @pytest.fixture(scope="module")
-def registry(tiny_classifier, tiny_dataset, tmp_path_factory):
+def registry(tiny_classifier, template_store, tmp_path_factory):
     """A store with two good versions, a broken one, and one that another version of the features made."""
+    template, model_id = template_store
     folder = tmp_path_factory.mktemp("store")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder / 'mlruns' / 'mlflow.db'}")
-    tracker = Tracker(store.open_client(), "kawat")
-    example = {"text": tiny_dataset.documents[0].article.text}
-    with tracker.run("tiny") as run:
-        tracker.register(tiny_classifier, example, "linear")
-    (first,) = (folder / "mlruns").rglob(FILE)
-    files = [first]
-    for version in "234":
-        # Logging takes seconds; a copy of the files is registered in a moment.
-        copied = folder / "mlruns" / "artifacts" / f"copy-{version}"
-        shutil.copytree(first.parent, copied)
-        tracker.client.create_model_version("kawat", copied.as_uri(), run.info.run_id)
-        files.append(copied / FILE)
-    files[2].write_bytes(b"no model")
-    features = copy.copy(tiny_classifier.features_)
-    features.features_version_ = "of another time"
-    skops.io.dump(changed(tiny_classifier, features_=features), files[3])
-    tracker.promote("1")
-    yield tracker, folder
-    patch.undo()
+    shutil.copytree(template / "mlruns", folder / "mlruns")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", stores.uri(folder))
+        client = store.open_client()
+        store.experiment_id(client, stores.NAME)  # a training opens the store so
+        logged, run_id = model_folder(client, model_id), client.get_logged_model(model_id).source_run_id
+        client.create_registered_model(stores.NAME)
+        for version in "1234":
+            copied = folder / "mlruns" / "artifacts" / f"copy-{version}"
+            shutil.copytree(logged, copied)
+            client.create_model_version(stores.NAME, copied.as_uri(), run_id)
+        (folder / "mlruns" / "artifacts" / "copy-3" / FILE).write_bytes(b"no model")
+        features = copy.copy(tiny_classifier.features_)
+        features.features_version_ = "of another time"
+        other = changed(tiny_classifier, features_=features)
+        skops.io.dump(other, folder / "mlruns" / "artifacts" / "copy-4" / FILE)
+        move(client, stores.NAME, "1")
+        yield client, folder
 
 
 def test_the_registry_is_followed_and_what_it_must_not_take_is_refused(registry, events):
-    tracker, _ = registry
+    client, _ = registry
     following = Champion(Registry("kawat"), examine, events)
     following.look()
     assert following.serving().version == "1"
     for version, reason in {"3": "not a readable skops file", "4": "features version of another time"}.items():
-        tracker.promote(version)
+        move(client, stores.NAME, version)
         following.look()
         assert following.serving().version == "1"
         assert reason in following.refused.reason
         assert following.refused.version == version
-    tracker.promote("2")
+    move(client, stores.NAME, "2")
     following.look()
     assert following.serving().version == "2"
     assert following.refused is None
 
 
 def test_a_registry_that_goes_away_and_comes_back_is_survived(registry, events):
-    tracker, folder = registry
-    tracker.promote("1")
+    client, folder = registry
+    move(client, stores.NAME, "1")
     following = Champion(Registry("kawat"), examine, events)
     following.look()
     database = folder / "mlruns" / "mlflow.db"
@@ -218,7 +217,7 @@ def test_a_registry_that_goes_away_and_comes_back_is_survived(registry, events):
     following.look()
     assert following.serving().version == "1"
     shutil.move(folder / "away.db", database)
-    tracker.promote("2")
+    move(client, stores.NAME, "2")
     following.look()
     assert following.serving().version == "2"
     assert [event[0] for event in events] == ["swapped", "lookup_failed", "swapped"]
@@ -226,13 +225,13 @@ def test_a_registry_that_goes_away_and_comes_back_is_survived(registry, events):
 
 @pytest.mark.parametrize("moves", [8, pytest.param(50, marks=pytest.mark.soak)])
 def test_nobody_notices_that_the_alias_moves(registry, moves):
-    tracker, _ = registry
-    tracker.promote("1")
+    client, _ = registry
+    move(client, stores.NAME, "1")
     following = Champion(Registry("kawat"), examine, Events(), poll=0.05)
     following.start()
     try:
         seen, failed = asked_while(
-            following, lambda: [moved(tracker, following, str(n % 2 + 1)) for n in range(1, moves + 1)]
+            following, lambda: [moved(client, following, str(n % 2 + 1)) for n in range(1, moves + 1)]
         )
     finally:
         following.stop()
@@ -240,8 +239,8 @@ def test_nobody_notices_that_the_alias_moves(registry, moves):
     assert seen == {"1", "2"}
 
 
-def moved(tracker, following, version):
-    tracker.promote(version)
+def moved(client, following, version):
+    move(client, stores.NAME, version)
     deadline = time.monotonic() + 30
     while following.serving().version != version:
         assert time.monotonic() < deadline

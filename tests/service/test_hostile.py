@@ -6,7 +6,9 @@ import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -17,19 +19,33 @@ from tests.processes import free_port
 from tests.service import hostile
 
 
-@pytest.fixture(scope="module")
-def port(app, inside):
-    """The application on a socket of its own, as BentoML's worker serves it."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", log_config=None, server_header=False))
+@contextmanager
+def listening(app) -> Iterator[uvicorn.Server]:
+    """Put the application on a socket of its own, as BentoML's worker serves it."""
+    config = uvicorn.Config(app, port=free_port(), lifespan="off", log_config=None, server_header=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
+    try:
+        wait_until(lambda: server.started)
+        yield server
+    finally:
+        server.should_exit = True
+        thread.join(120)
+    assert not thread.is_alive(), "the server did not stop"
+
+
+def wait_until(condition) -> None:
     deadline = time.monotonic() + 30
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    yield port
-    server.should_exit = True
-    thread.join(30)
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+@pytest.fixture(scope="module")
+def port(app, inside):
+    with listening(app) as server:
+        yield server.config.port
 
 
 @pytest.mark.parametrize("count", [400, pytest.param(10_000, marks=pytest.mark.soak)])
@@ -90,27 +106,12 @@ def test_ten_megabytes_are_refused_and_the_sender_learns_why(port):
 
 
 def test_what_is_begun_is_finished_when_the_server_is_told_to_stop(app, inside):
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
     batch = {"articles": [{"text": f"Rusia mengirim rudal ke India pada {n}. " * 20} for n in range(1000)]}
-    answers = []
-    while not server.started:
-        time.sleep(0.02)
-    asker = threading.Thread(
-        target=lambda: answers.append(
-            httpx.post(f"http://127.0.0.1:{port}/classify_batch", json=batch, trust_env=False, timeout=120)
-        )
-    )
-    asker.start()
-    from serve.receiving import Body
-
-    deadline = time.monotonic() + 30
-    while not Body.held and time.monotonic() < deadline:
-        time.sleep(0.001)
-    server.should_exit = True
-    asker.join(120)
-    thread.join(30)
-    assert [answer.status_code for answer in answers] == [200]
-    assert len(answers[0].json()["results"]) == 1000
+    with ThreadPoolExecutor(1) as pool:
+        with listening(app) as server:
+            url = f"http://127.0.0.1:{server.config.port}/classify_batch"
+            asked = pool.submit(httpx.post, url, json=batch, trust_env=False, timeout=120)
+            wait_until(lambda: receiving.Body.held or asked.done())
+        answer = asked.result()
+    assert answer.status_code == 200
+    assert len(answer.json()["results"]) == 1000

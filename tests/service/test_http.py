@@ -64,6 +64,7 @@ def test_labels_and_model_are_told(client):
     assert all(row["title"]["id"] and row["definition"] for row in rows)
     model = client.get("/model").json()
     assert {"name", "version", "run_id", "metrics", "thresholds"} <= set(model)
+    # Guessing gives F1 of a label's share, below a quarter; 1 would be measured on what was learned.
     assert 0.5 < model["metrics"]["cv.macro_f1"] < 1
 
 

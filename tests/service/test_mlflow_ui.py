@@ -1,29 +1,18 @@
 """Two trainings compared in the MLflow UI, in a real browser: label by label and figure by figure."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import pytest
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests import stores
 from tests.processes import BIN, free_port, server
-from tests.service.trainings import LABELS, tiny_data, train_tiny
+from tests.service.trainings import LABELS, train_tiny
 from train.metrics import FIGURES
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PICTURES = [
     "all_figures",
     *(f"{name}{of}" for name in ("precision_recall", "reliability", "confusions") for of in ("", "_test")),
@@ -34,40 +23,27 @@ PICTURES = [
 WAIT = 60_000
 """Milliseconds."""
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (Debian: apt-get install chromium)")
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("ui")
-    tiny_data(folder)
-    return folder
-
 
 @pytest.fixture(scope="module")
 def runs(place: Path) -> list[Any]:
     """The parent runs of two trainings, the newest first, as the UI has them."""
     reports = train_tiny(place, 0, 1)
-    client = mlflow.MlflowClient(f"sqlite:///{place / 'mlruns' / 'mlflow.db'}")
+    client = mlflow.MlflowClient(stores.uri(place))
     return [client.get_run(report["run_id"]) for report in reversed(reports)]
 
 
 @pytest.fixture(scope="module")
-def page(place: Path, runs: list[Any]) -> Iterator[Page]:
+def page(chromium: Browser, place: Path, runs: list[Any]) -> Iterator[Page]:
     """The experiment's runs in the UI that `kawat ui` starts."""
     port = free_port()
     arguments = [str(BIN / "kawat"), "ui", "--port", str(port)]
-    with (
-        server(arguments, port, cwd=place, log=place / "ui.log", path="/health") as url,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1600, "height": 1200})
+    with server(arguments, port, cwd=place, log=place / "ui.log", path="/health") as url:
+        page = chromium.new_page(viewport={"width": 1600, "height": 1200})
         page.set_default_timeout(WAIT)
         page.goto(f"{url}/#/experiments/{runs[0].info.experiment_id}/runs")
         page.get_by_role("link", name="quick").first.wait_for()
         yield page
-        browser.close()
+        page.close()
 
 
 @pytest.fixture(scope="module")
@@ -127,11 +103,11 @@ _SCROLL = """section => {
 
 def test_the_runs_are_listed_with_their_data_sets_and_models(page: Page, runs: list[Any], tmp_path: Path):
     close_assistant(page)
-    page.screenshot(path=tmp_path / "runs.png")
-    text = page.inner_text("body")
-    assert f"kawat-training ({runs[0].inputs.dataset_inputs[0].dataset.digest})" in text
+    # The UI asks for the models of the runs after it has listed these.
     for version in ("v1", "v2"):
-        assert page.get_by_text(version, exact=True).count() == 1
+        expect(page.get_by_text(version, exact=True)).to_have_count(1, timeout=WAIT)
+    page.screenshot(path=tmp_path / "runs.png")
+    assert f"kawat-training ({runs[0].inputs.dataset_inputs[0].dataset.digest})" in page.inner_text("body")
 
 
 def test_every_figure_of_every_label_stands_side_by_side(comparison: Page, runs: list[Any], tmp_path: Path):
@@ -153,20 +129,27 @@ def test_every_picture_stands_side_by_side(comparison: Page, name: str, tmp_path
     comparison.get_by_role("heading", name="Comparing 2 Runs").wait_for()
     comparison.get_by_text(f"{name}.png", exact=True).click()
     images = comparison.locator("img[src^=blob]").filter(visible=True)
-    left, right = (loaded(images.nth(k)) for k in (0, 1))
+    # Images make room as they load: where they stand is asked when both are there.
+    for k in (0, 1):
+        load(images.nth(k))
+    left, right = (box(images.nth(k)) for k in (0, 1))
     comparison.screenshot(path=tmp_path / f"{name}.png", full_page=True)
     assert left["y"] == right["y"]
     assert left["x"] + left["width"] <= right["x"]
     assert min(left["width"], right["width"]) > 300
 
 
-def loaded(image: Locator) -> dict[str, float]:
-    """Return where an image stands, once it is loaded."""
+def load(image: Locator) -> None:
+    """Wait until an image is loaded."""
     image.wait_for()
     image.evaluate("image => image.decode()")
-    box = image.bounding_box()
-    assert box is not None
-    return box
+
+
+def box(image: Locator) -> dict[str, float]:
+    """Return where an image stands."""
+    found = image.bounding_box()
+    assert found is not None
+    return found
 
 
 def test_the_model_card_is_shown(page: Page, runs: list[Any], tmp_path: Path):

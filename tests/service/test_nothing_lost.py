@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from serve.champion import load_champion
 from tests.processes import ROOT, environment
 from tests.stores import NAME, snapshot
+from tests.tiny_training import SMALL
 from train import registry, run, store
 from train.aliases import champion_version
 from train.tracking import runs as list_runs
@@ -66,7 +66,7 @@ def state(folder: Path) -> tuple[str, dict[str, float], dict[str, bytes]]:
     client = store.open_client()
     version = champion_version(client, NAME)
     files = snapshot(registry.version_folder(client, client.get_model_version(NAME, version)))
-    return version, load_champion().classifier.classify([ARTICLE])[0].scores, files
+    return version, registry.load(NAME).classifier.classify([ARTICLE])[0].scores, files
 
 
 def assert_nothing_half_written() -> None:
@@ -165,11 +165,8 @@ def test_two_trainings_at_once(tmp_path, data, monkeypatch):
 @pytest.fixture
 def small(monkeypatch):
     """Trainings in this process are as small as those in processes of their own."""
-    from tests import tiny_training
-
-    for name in ("build_features", "build_candidates"):
-        monkeypatch.setattr(run, name, getattr(run, name))  # put back in the end
-    tiny_training.make_small()
+    for name, smaller in SMALL.items():
+        monkeypatch.setattr(run, name, smaller)
 
 
 @pytest.fixture

@@ -3,25 +3,14 @@
 import contextlib
 import json
 import re
-import shutil
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from serve.page import HEADERS
+from tests import stores
 from tests.processes import BIN, ROOT, free_port, server
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HOSTILE = (
     '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>\n'
     "Rusia &amp; Turki 😀 menandatangani kontrak pembelian rudal S-400 di Ankara."
@@ -45,16 +34,6 @@ def test_the_page_needs_nothing_from_elsewhere(client):
 @pytest.mark.parametrize("name", ["__init__.py", "nothing.js", "..%2fservice.py", "%2e%2e/service.py"])
 def test_nothing_but_the_page_lies_there(client, name):
     assert client.get(f"/page/{name}").status_code == 404
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("there is no `chromium` on the PATH to show the page in")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -328,13 +307,12 @@ CONTRASTS = """() => {
 def locked(service, workplace):
     """The same model behind an API key."""
     port = free_port()
-    store = f"sqlite:///{workplace / 'mlruns' / 'mlflow.db'}"
     with server(
         [str(BIN / "kawat"), "serve", "--port", str(port)],
         port,
         cwd=ROOT,
         log=workplace / "locked.log",
-        MLFLOW_TRACKING_URI=store,
+        MLFLOW_TRACKING_URI=stores.uri(workplace),
         KAWAT_API_KEY="rahasia-7",
     ) as url:
         yield url

@@ -11,16 +11,15 @@ from mlflow.entities import ViewType
 
 from kawat import main
 from tests.stores import NAME, log
-from train import registration, registry, store
+from train import registration, registry
 from train.aliases import promote, rollback
 from train.prune import prune
 
 
 @pytest.fixture
-def client(tiny_classifier, tiny_dataset, small_test, logged):
+def client(registry_client, tiny_classifier, small_test, logged):
     """Five versions, each with a run and a candidate's run of its own; 1 served before 3, 5 is the challenger."""
-    client = store.open_client()
-    store.experiment_id(client, NAME)
+    client = registry_client
     for _ in range(4):
         fake_training(client, logged)
     nothing = small_test.subset(np.arange(0))  # the gate has nothing to compare, and takes no time

@@ -13,7 +13,9 @@ import numpy as np
 import psutil
 import pytest
 
+from tests import stores
 from tests.processes import BIN, ROOT, free_port, run, server
+from train import store
 
 TEXTS = [
     f"Rusia mengirim rudal S-400 nomor {n} ke Turki, kata Kementerian Pertahanan di Ankara. " * 10 for n in range(50)
@@ -21,6 +23,7 @@ TEXTS = [
 PATHS = {
     "/classify": [{"text": text} for text in TEXTS],
     "/classify_batch": [{"articles": [{"text": text} for text in TEXTS[:size]]} for size in (1, 7, 50)],
+    "/explain": [{"text": text, "labels": labels} for text in TEXTS for labels in ([], ["nuclear", "diplomacy"])],
 }
 
 
@@ -100,14 +103,38 @@ def arbiters(port):
 
 
 async def watched(url, seconds, every):
-    """Return times and megabytes of the workers' private memory."""
+    """Return times in minutes and megabytes of the private memory of both workers."""
     times, megabytes = [], []
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         await asyncio.sleep(every)
-        times.append((time.monotonic() - began) / 60)
-        megabytes.append(sum(process.memory_full_info().uss for process in workers(url)) / 2**20)
+        both = workers(url)
+        assert len(both) == 2
+        times.append(time.monotonic() / 60)
+        megabytes.append(sum(process.memory_full_info().uss for process in both) / 2**20)
     return np.array(times), np.array(megabytes)
+
+
+def swapped(log):
+    """How often a worker has taken up a model, as the log says."""
+    return log.read_text().count('"swapped"')
+
+
+async def replaced(url, log):
+    """Kill one of two workers with `kill -9`; return when that was and when another one answered in its place."""
+    first, before = workers(url)[0], swapped(log)
+    killed = time.monotonic()
+    os.kill(first.pid, signal.SIGKILL)
+    while swapped(log) == before:
+        assert time.monotonic() < killed + 120, log.read_text()[-3000:]
+        await asyncio.sleep(0.1)
+    return killed, time.monotonic()
+
+
+def assert_two_without(pids, url):
+    now = {process.pid for process in workers(url)}
+    assert len(now) == 2
+    assert len(now & pids) == 1
 
 
 def slope(times, megabytes):
@@ -127,36 +154,30 @@ def test_mixed_load_is_answered(service):
 def two(workplace, service, tmp_path):
     """A server of two workers on the session's store, and its log."""
     port = free_port()
-    store = f"sqlite:///{workplace / 'mlruns' / 'mlflow.db'}"
     arguments = [str(BIN / "kawat"), "serve", "--port", str(port), "--workers", "2"]
-    with server(arguments, port, cwd=tmp_path, log=tmp_path / "log", MLFLOW_TRACKING_URI=store) as url:
-        deadline = time.monotonic() + 60
-        while (tmp_path / "log").read_text().count('"swapped"') < 2 and time.monotonic() < deadline:
+    with server(arguments, port, cwd=tmp_path, log=tmp_path / "log", MLFLOW_TRACKING_URI=stores.uri(workplace)) as url:
+        deadline = time.monotonic() + 120
+        while swapped(tmp_path / "log") < 2:
+            assert time.monotonic() < deadline, (tmp_path / "log").read_text()[-3000:]
             time.sleep(0.1)
         yield url
 
 
 def test_a_killed_worker_is_replaced_and_what_is_begun_is_finished(two, tmp_path):
     load = Load(two)
-    killed = workers(two)[0]
-    seen = {}
+    before = {process.pid for process in workers(two)}
 
     async def act():
         await asyncio.sleep(1)
-        os.kill(killed.pid, signal.SIGKILL)
-        seen["killed"] = time.monotonic()
-        deadline = seen["killed"] + 60
-        while (tmp_path / "log").read_text().count('"swapped"') < 3 and time.monotonic() < deadline:
-            await asyncio.sleep(0.1)
+        moments = await replaced(two, tmp_path / "log")
         await asyncio.sleep(2)
+        return moments
 
-    asyncio.run(load.during(act()))
+    killed, again = asyncio.run(load.during(act()))
     assert load.failed == []
-    # Connections of the killed worker break; the other one takes them up at once.
-    assert all(abs(when - seen["killed"]) < 5 for when, _ in load.broken), load.broken
-    now = workers(two)
-    assert len(now) == 2
-    assert killed.pid not in [process.pid for process in now]
+    # Connections of the killed worker break, no others; who asks anew is answered by the other one.
+    assert all(killed <= when <= again for when, _ in load.broken), load.broken
+    assert_two_without(before, two)
 
     batch = {"articles": [{"text": TEXTS[n % 50]} for n in range(500)]}
 
@@ -174,18 +195,27 @@ def test_a_killed_worker_is_replaced_and_what_is_begun_is_finished(two, tmp_path
 
 
 @pytest.mark.soak
-def test_ten_minutes_of_mixed_load_leave_memory_flat(two, tmp_path):
+def test_ten_minutes_of_mixed_load_with_a_worker_killed_leave_memory_flat(two, tmp_path):
     load = Load(two)
-    times, megabytes = asyncio.run(load.during(watched(two, float(os.environ.get("KAWAT_SOAK_SECONDS", "600")), 5)))
-    assert load.failed == load.broken == []
+    seconds = float(os.environ.get("KAWAT_SOAK_SECONDS", "600"))
+    before = {process.pid for process in workers(two)}
+
+    async def act():
+        await watched(two, seconds / 3, 5)
+        moments = await replaced(two, tmp_path / "log")
+        return moments, await watched(two, seconds * 2 / 3, 5)
+
+    (killed, again), (times, megabytes) = asyncio.run(load.during(act()))
+    assert load.failed == []
+    assert all(killed <= when <= again for when, _ in load.broken), load.broken
+    assert_two_without(before, two)
+    # The new worker has warmed up before the last half of what is measured. A megabyte a minute fills a gigabyte in a day.
     assert slope(times, megabytes) < 1, list(zip(times.round(2), megabytes.round(1), strict=True))
 
 
 @pytest.mark.soak
 def test_no_request_fails_over_fifty_moves_and_two_trainings(workplace, two):
-    from train import store as stores
-
-    uri = f"sqlite:///{workplace / 'mlruns' / 'mlflow.db'}"
+    uri = stores.uri(workplace)
     load = Load(two)
 
     async def act():
@@ -196,7 +226,7 @@ def test_no_request_fails_over_fifty_moves_and_two_trainings(workplace, two):
             assert done.returncode == 0, done.stderr
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MLFLOW_TRACKING_URI", uri)
-            client = stores.open_client()
+            client = store.open_client()
             for move in range(50):
                 version = str(move % 2 + 2)
                 await asyncio.to_thread(client.set_registered_model_alias, "kawat", "champion", version)

@@ -1,4 +1,4 @@
-"""The estimators that compete: each gives one margin (log-odds) for each label."""
+"""The estimators that compete: each gives one margin for each label, which calibration turns into log-odds."""
 
 from __future__ import annotations
 

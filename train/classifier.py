@@ -105,7 +105,7 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     estimator : estimator
-        Has ``fit(X, Y)`` and ``decision_function(X)`` with one margin (log-odds) a label; see ``train.candidates``.
+        Has ``fit(X, Y)`` and ``decision_function(X)`` with one margin a label; see ``train.candidates``.
     labels : sequence of str
         Names of the columns of ``Y``.
     features : ArticleFeatures or None, default=None
@@ -223,7 +223,7 @@ class ArticleClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Return the margins (log-odds before calibration), shape (n_articles, n_labels)."""
+        """Return the margins, of which calibration makes log-odds, shape (n_articles, n_labels)."""
         check_is_fitted(self, "thresholds_")
         return self.estimator_.decision_function(self.features_.transform(as_documents(X)))  # type: ignore[no-any-return]
 

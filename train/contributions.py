@@ -19,7 +19,7 @@ class Contributions(NamedTuple):
     columns : ndarray of int, shape (n,)
         Columns of the feature matrix, each once.
     weights : ndarray of float, shape (n, n_labels)
-        What each of them adds to each margin, in log-odds.
+        What each of them adds to each margin.
     """
 
     base: NDArray[np.float64]

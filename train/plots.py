@@ -133,7 +133,7 @@ def strongest(strengths: Mapping[str, Sequence[Strength]], title: str) -> Figure
         axes.set_yticks(places, [_literal(row.feature) for row in rows], fontsize=8)
         axes.set_title(labels[k], fontsize=9, y=1.0)
 
-    note = "log-odds that a feature adds on average to an article with the label; orange: speaks against it"
+    note = "margin that a feature adds on average to an article with the label; orange: speaks against it"
     deepest = max((len(rows) for rows in strengths.values()), default=1)
     return _panels(labels, draw, title, note, height=0.7 + 0.19 * max(4, deepest), names=True)
 

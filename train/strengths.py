@@ -17,7 +17,7 @@ _EXPLAINED = 12
 
 
 class Strength(NamedTuple):
-    """A feature and the log-odds that it adds to an average article with the label."""
+    """A feature and the margin that it adds to an average article with the label."""
 
     feature: str
     weight: float
@@ -38,7 +38,7 @@ def mean_contributions(estimator: Any, X: sparse.csr_matrix, Y: NDArray[np.int8]
     Returns
     -------
     ndarray of float, shape (n_columns, n_labels), or None
-        In log-odds; None if the estimator offers neither way.
+        None if the estimator offers neither way.
     """
     found = np.zeros((X.shape[1], Y.shape[1]))
     if hasattr(estimator, "weights_"):

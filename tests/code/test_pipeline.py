@@ -40,6 +40,18 @@ def test_rows_do_not_depend_on_their_neighbours(fitted, tiny_dataset):
         assert (together[row] != fitted.transform([document])).nnz == 0
 
 
+def test_batches_do_not_show_in_the_matrix(fitted, tiny_dataset, monkeypatch):
+    whole = fitted.transform(tiny_dataset.documents)
+    monkeypatch.setattr("features.pipeline._BATCH", 7)
+    parts = fitted.transform(tiny_dataset.documents)
+    assert (whole != parts).nnz == 0
+    assert (whole != fitted.compute(tiny_dataset.documents).matrix).nnz == 0
+
+
+def test_no_articles_give_no_rows(fitted):
+    assert fitted.transform([]).shape == (0, len(fitted.get_feature_names_out()))
+
+
 def test_what_is_computed_holds_the_entities(fitted):
     documents = as_documents(["Rusia dan Indonesia", "tidak ada"])
     features = fitted.compute(documents)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import json
+import os
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 from features.gazetteer import load_gazetteer
 
@@ -16,6 +19,7 @@ _SYLLABLES = (
 _FUNCTION = (
     "yang dan di dari untuk dengan pada tidak ini itu dalam akan oleh juga telah ke sebagai karena bisa saat".split()
 )
+KEPT = "KAWAT_BENCHMARK_ARTICLES"
 _VOCABULARY = 60_000
 _NAMES = 0.025
 """Share of the words that begin a name of the gazetteer; in the real articles it is about 0.06."""
@@ -55,18 +59,35 @@ def names() -> tuple[str, ...]:
     )
 
 
-def articles(n: int, *, size: int = 2700, seed: int = 0, plain: bool = False) -> Iterator[str]:
+def articles(n: int, *, size: int = 2700, seed: int = 0, plain: bool = False) -> list[str]:
+    """Return articles: to make them takes longer than to read them, so the cases of one run share them in a folder.
+
+    See `_made` for the parameters; the folder's name is in the environment variable ``KEPT``, without which they are
+    made anew.
+    """
+    folder = os.environ.get(KEPT)
+    file = Path(folder) / f"{n}-{size}-{seed}-{plain}.json" if folder else None
+    if file is None or not file.exists():
+        made = list(_made(n, size=size, seed=seed, plain=plain))
+        if file is None:
+            return made
+        file.write_text(json.dumps(made), "utf-8")
+    read: list[str] = json.loads(file.read_text("utf-8"))
+    return read
+
+
+def _made(n: int, *, size: int, seed: int, plain: bool) -> Iterator[str]:
     """Yield articles.
 
     Parameters
     ----------
     n : int
         How many.
-    size : int, default=2700
+    size : int
         Characters of each, about.
-    seed : int, default=0
+    seed : int
         The same seed gives the same articles.
-    plain : bool, default=False
+    plain : bool
         Lower-case words with one space between, on which every tokeniser agrees.
     """
     words, cumulative = _vocabulary()

@@ -45,22 +45,22 @@ def _union() -> Any:
 
 def words() -> Case:
     """Word 1-2-grams, ours."""
-    return Case(list(articles(N)), _ours(chars=False).transform)
+    return Case(articles(N), _ours(chars=False).transform)
 
 
 def words_peer() -> Case:
     """Word 1-2-grams, HashingVectorizer."""
-    return Case(list(articles(N)), _hashing(ngram_range=(1, 2), token_pattern=_TOKEN).transform)
+    return Case(articles(N), _hashing(ngram_range=(1, 2), token_pattern=_TOKEN).transform)
 
 
 def both() -> Case:
     """Word 1-2-grams and char_wb 3-5-grams, ours."""
-    return Case(list(articles(N)), _ours(chars=True).transform)
+    return Case(articles(N), _ours(chars=True).transform)
 
 
 def both_peer() -> Case:
     """Word 1-2-grams and char_wb 3-5-grams, two HashingVectorizers."""
-    return Case(list(articles(N)), _union().transform)
+    return Case(articles(N), _union().transform)
 
 
 def _matcher() -> Any:
@@ -79,7 +79,7 @@ def entities() -> Case:
     def work(texts: list[str]) -> list[list[tuple[int, int, str]]]:
         return matcher.mentions(texts).as_spans()
 
-    return Case(list(articles(N)), work)
+    return Case(articles(N), work)
 
 
 def entities_peer() -> Case:
@@ -104,7 +104,7 @@ def entities_peer() -> Case:
             )
         return found
 
-    return Case(list(articles(N)), work)
+    return Case(articles(N), work)
 
 
 def _features(**options: Any) -> Any:
@@ -117,13 +117,13 @@ def _features(**options: Any) -> Any:
 
 def pipeline() -> Case:
     """Plain text to finished features, as models are trained: n-grams of the first 1,300 characters."""
-    texts = list(articles(N))
+    texts = articles(N)
     return Case(texts, _features().fit(texts[:500]).transform)
 
 
 def whole_pipeline() -> Case:
     """The same with the n-grams of the whole text."""
-    texts = list(articles(N))
+    texts = articles(N)
     return Case(texts, _features(max_chars=10**9).fit(texts[:500]).transform)
 
 
@@ -131,7 +131,7 @@ def pipeline_peer() -> Case:
     """TfidfVectorizer word 1-2 alone."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    texts = list(articles(N))
+    texts = articles(N)
     return Case(texts, TfidfVectorizer(ngram_range=(1, 2), token_pattern=_TOKEN).fit(texts[:2000]).transform)
 
 
@@ -159,7 +159,7 @@ def threads() -> Case:
         with ThreadPoolExecutor(2) as pool:
             return list(pool.map(vectorizer.transform, parts))
 
-    return Case(list(articles(N)), work)
+    return Case(articles(N), work)
 
 
 def one_thread() -> Case:
@@ -170,17 +170,17 @@ def one_thread() -> Case:
         half = len(texts) // 8
         return [vectorizer.transform(texts[k : k + half]) for k in range(0, len(texts), half)]
 
-    return Case(list(articles(N)), work)
+    return Case(articles(N), work)
 
 
 def long_articles() -> Case:
     """N-grams of articles of 100 KB."""
-    return Case(list(articles(500, size=100_000)), _ours(chars=True).transform)
+    return Case(articles(500, size=100_000), _ours(chars=True).transform)
 
 
 def short_articles() -> Case:
     """N-grams of as many characters in articles of 2 KB."""
-    return Case(list(articles(25_000, size=2_000)), _ours(chars=True).transform)
+    return Case(articles(25_000, size=2_000), _ours(chars=True).transform)
 
 
 def fasttext() -> Case:
@@ -207,7 +207,7 @@ def vowpal_wabbit() -> Case:
     def work(items: list[str]) -> list[Any]:
         return [workspace.predict("|t " + item.translate(spoiled)) for item in items]
 
-    return Case(list(articles(N)), work)
+    return Case(articles(N), work)
 
 
 CASES: dict[str, Callable[[], Case]] = {

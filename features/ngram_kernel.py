@@ -89,19 +89,19 @@ def _count_words(hashes, n_words, low, high, shift, counts, marks, summary):
 
 @njit(cache=True, nogil=True)
 def _count_chars(text, bounds, hashes, n_words, low, high, shift, counts, marks, memo, scratch):
-    """Count the character n-grams of a text."""
-    table, pool, used = memo
-    points, places, buckets = scratch
+    """Count the character n-grams of a text; a word that comes again is counted at once, as often as it comes."""
+    table, pool, used, times = memo
+    points, places, buckets, seen = scratch
     slots = len(table) - 1
+    n_seen = 0
     for i in range(n_words):
         slot = np.int64(hashes[i] >> _20) & slots
         if table[slot, 0] != hashes[i]:
             slot ^= 1
         if table[slot, 0] == hashes[i]:
-            entry = table[slot, 1]
-            first = np.int64(entry >> _32)
-            for k in range(first, first + np.int64(entry & _LOW_HALF)):
-                _count(counts, marks, np.int64(pool[k]))
+            seen[n_seen] = slot
+            n_seen += times[slot] == 0
+            times[slot] += 1
             continue
         start, end = bounds[2 * i], bounds[2 * i + 1]
         padded = read_word(text, start, end, points, places)
@@ -115,6 +115,14 @@ def _count_chars(text, bounds, hashes, n_words, low, high, shift, counts, marks,
             table[slot, 1] = (np.uint64(used[0]) << _32) | np.uint64(n)
             pool[used[0] : used[0] + n] = buckets[:n]
             used[0] += n
+    for k in range(n_seen):
+        entry, count = table[seen[k], 1], times[seen[k]]
+        times[seen[k]] = 0
+        first = np.int64(entry >> _32)
+        for at in range(first, first + np.int64(entry & _LOW_HALF)):
+            place = np.int64(pool[at])
+            counts[place] += count
+            marks[place >> 6] |= _1 << np.uint64(place & 63)
 
 
 @njit(cache=True, nogil=True)
@@ -207,7 +215,7 @@ def count_ngrams(
         Work space, all zeros: counts (one a bucket, of a type that holds as many as a text has n-grams),
         marks (uint64, a bit a bucket) and their summary (uint64, a bit for each of `marks`).
     memo : tuple of ndarray
-        Table, pool and fill of the memory of words; valid for one setting of `chars` and `shift`.
+        Table, pool, fill and, all zeros, work space of the memory of words; for one setting of `chars` and `shift`.
     columns, values, indptr : ndarray of int32, float32 and int64
         Receive the matrix; `indptr` has an element more than there are texts.
     at : int
@@ -231,6 +239,7 @@ def count_ngrams(
         np.empty(2 * longest + 2, np.uint32),
         np.empty(2 * longest + 2, np.int32),
         np.empty((2 * longest + 4) * width if chars[1] > 0 else 0, np.int64),
+        np.empty(longest + 2, np.int32),
     )
     block = len(counts) if words[1] > 0 else 0
     for i in range(row, len(plain)):

@@ -23,11 +23,11 @@ class Workspace(NamedTuple):
     counters : tuple of ndarray
         Counts, marks, and their summary; all zeros between calls.
     memo : tuple of ndarray
-        Table, pool and fill of the memory of words.
+        Table, pool and fill of the memory of words, and how often each comes in a text.
     """
 
     counters: tuple[NDArray[np.uint16] | NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64]]
-    memo: tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int64]]
+    memo: tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]]
 
 
 _local = threading.local()
@@ -63,6 +63,7 @@ def workspace(n_features: int, chars: tuple[int, int], most: int) -> Workspace:
             np.zeros((_WORDS if remembers else 2, 2), np.uint64),
             np.empty(_POOL if remembers else 0, np.uint32),
             np.zeros(1, np.int64),
+            np.zeros(_WORDS if remembers else 2, np.uint32),
         )
         spaces[key] = Workspace(counters, memo)
     return spaces[key]

@@ -89,7 +89,7 @@ def test_single_label_articles_are_learned(trained):
 def test_labels_are_shown_as_the_file_describes_them(trained):
     champion = Champion(Registry("again"), lambda model: None, lambda *event: None)
     champion.look()
-    shown = json.loads(asyncio.run(Reading(champion).labels(None)).body)["labels"]
+    shown = json.loads(asyncio.run(Reading(champion, dict).labels(None)).body)["labels"]
     assert shown == [
         {
             "name": "panen",

@@ -3,10 +3,12 @@
 import sys
 
 import pytest
+from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from serve.front import Front
 from serve.guard import Access, OpenServiceError, check_exposure
+from serve.routes import Answer, Route
 from tests.processes import ROOT, free_port, run
 
 
@@ -50,8 +52,19 @@ async def _inner(scope, receive, send):
 METHODS = {path: frozenset({"GET", "POST"}) for path in ("/model", "/livez", "/", "/other")}
 
 
+class Anything(BaseModel):
+    """A body without any field that counts."""
+
+
+async def _nothing(desk, body):
+    return Answer(b"{}")
+
+
+ROUTES = {"/other": Route(Anything, Anything, _nothing)}
+
+
 def guarded(base_url: str = "http://127.0.0.1:3000", **environment: str) -> TestClient:
-    return TestClient(Front(_inner, None, {}, METHODS, Access(environment)), base_url=base_url)
+    return TestClient(Front(_inner, None, ROUTES, METHODS, Access(environment)), base_url=base_url)
 
 
 @pytest.mark.parametrize(

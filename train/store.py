@@ -242,5 +242,6 @@ def silence() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "true")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")  # MLflow sets up its logger as it is imported
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from features.article import Article, Document
+from features.article import Article, Document, documents_of
 from serve.errors import RequestError
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ DEADLINE_SECONDS = float(os.environ.get("KAWAT_DEADLINE", "30"))
 """Seconds that a request may wait and work together."""
 MAX_WAITING = int(os.environ.get("KAWAT_QUEUE", "256"))
 """Requests that may wait in one worker; a batch counts as one."""
-_PIECE = 16
-_PIECE_CHARACTERS = 40_000
-"""Articles and characters of one piece."""
+_PIECE, _PIECE_CHARACTERS = 16, 40_000
+"""Articles and characters of one piece of those that came singly."""
+_BATCH_PIECE, _BATCH_CHARACTERS = 64, 120_000
+"""Of a batch, whose sender waits for all of it anyway; a larger piece costs less an article."""
 
 
 class Labelled(NamedTuple):
@@ -111,9 +112,9 @@ class Desk:
             results: list[dict[str, Any]] = []
             while len(results) < len(articles):
                 start = len(results)
-                piece = _first(articles[start : start + _PIECE])
-                documents = [document_of(article, ("articles", start + k, "text")) for k, article in enumerate(piece)]
-                results += results_of(model, documents)
+                piece = _first(articles[start : start + _BATCH_PIECE], _BATCH_CHARACTERS)
+                locs = [("articles", start + k, "text") for k in range(len(piece))]
+                results += results_of(model, documents_at(piece, locs))
                 await asyncio.sleep(0)
             return Labelled(model, results)
 
@@ -147,14 +148,14 @@ class Desk:
     def _piece(self) -> None:
         """Label the first of those that wait; the others' turn is after what else the loop has to do."""
         taken = [self._single.popleft() for _ in range(min(_PIECE, len(self._single)))]
-        piece = _first([waiting.article for waiting in taken])
+        piece = _first([waiting.article for waiting in taken], _PIECE_CHARACTERS)
         self._single.extendleft(reversed(taken[len(piece) :]))
         if self._single:
             asyncio.get_running_loop().call_soon(self._piece)
         else:
             self._scheduled = False
         # Whose deadline has passed, or whose sender has gone, is not worked for.
-        ready = [pair for waiting in taken[: len(piece)] if not waiting.done.done() and (pair := _prepared(waiting))]
+        ready = _prepared([waiting for waiting in taken[: len(piece)] if not waiting.done.done()])
         if not ready:
             return
         try:
@@ -193,22 +194,27 @@ class _Turn:
             ) from None
 
 
-def _first(articles: Sequence[Article]) -> Sequence[Article]:
-    """Return so many of the articles as make one piece, at least one."""
+def _first(articles: Sequence[Article], most: int) -> Sequence[Article]:
+    """Return so many of the articles as have at most so many characters, at least one."""
     characters = 0
     for count, article in enumerate(articles):
         characters += len(article.text)
-        if count and characters > _PIECE_CHARACTERS:
+        if count and characters > most:
             return articles[:count]
     return articles
 
 
-def _prepared(waiting: _Waiting) -> tuple[_Waiting, Document] | None:
+def _prepared(waiting: Sequence[_Waiting]) -> list[tuple[_Waiting, Document]]:
+    """Return those whose articles can be classified, cleaned; the others are told why not."""
     try:
-        return waiting, document_of(waiting.article, ("text",))
+        documents = documents_at([one.article for one in waiting], [("text",)] * len(waiting))
+        return list(zip(waiting, documents, strict=True))
     except Exception as error:
-        waiting.done.set_exception(error)
-        return None
+        if len(waiting) == 1:
+            waiting[0].done.set_exception(error)
+            return []
+        # One of them failed; the others shall not suffer for it.
+        return [pair for one in waiting for pair in _prepared([one])]
 
 
 def _answer(model: RegisteredClassifier, ready: Sequence[tuple[_Waiting, Document]]) -> None:
@@ -217,29 +223,36 @@ def _answer(model: RegisteredClassifier, ready: Sequence[tuple[_Waiting, Documen
 
 
 def document_of(article: Article, loc: tuple[str | int, ...]) -> Document:
-    """Clean an article.
+    """Clean an article; see `documents_at`."""
+    return documents_at([article], [loc])[0]
+
+
+def documents_at(articles: Sequence[Article], locs: Sequence[tuple[str | int, ...]]) -> list[Document]:
+    """Clean articles.
 
     Parameters
     ----------
-    article : Article
-        As it was sent.
-    loc : tuple of str and int
-        Where in the body its text stands.
+    articles : sequence of Article
+        As they were sent.
+    locs : sequence of tuple of str and int
+        Where in the body the text of each stands.
 
     Returns
     -------
-    Document
+    list of Document
         What the classifier takes.
 
     Raises
     ------
     RequestError
-        400 if nothing is left of the text.
+        400 if nothing is left of a text.
     """
-    document = Document.of(article)
-    if document.is_empty:
-        raise RequestError(400, "no letter or digit is left of the text after cleaning; send the article's body", loc)
-    return document
+    documents = documents_of(articles)
+    for document, loc in zip(documents, locs, strict=True):
+        if document.is_empty:
+            message = "no letter or digit is left of the text after cleaning; send the article's body"
+            raise RequestError(400, message, loc)
+    return documents
 
 
 def results_of(model: RegisteredClassifier, documents: Sequence[Document]) -> list[dict[str, Any]]:

@@ -35,5 +35,11 @@ if __name__ == "__main__":
     for name, smaller in SMALL.items():
         setattr(run, name, smaller)
     name, seed, *files = sys.argv[1:]
-    report = run.train(data=[Path(file) for file in files], name=name, seed=int(seed), quick=True)
+    report = run.train(
+        data=[Path(file) for file in files],
+        name=name,
+        seed=int(seed),
+        quick=True,
+        progress=lambda line: print(line, file=sys.stderr),  # noqa: T201 - it is a program of its own
+    )
     sys.stdout.write(f"{report.version} {report.gate.reason}\n")

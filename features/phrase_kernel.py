@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from features.filter_kernel import EXACT, FOLDED, LONGER, find_candidates, note_beginning
 from features.token_kernel import (
     GLUED,
     LINE,
@@ -22,20 +23,13 @@ from features.token_kernel import (
     split_tokens,
     token_space,
 )
-from features.word_kernel import bucket, follow, hash_bytes, mix
-
-FILTER_BYTES = 2**19
-"""Each byte of the filter has four bits for each of two buckets of a token's hash: may folded phrases begin with it,
-may exact ones, is it with a clitic the whole of one? So few tokens pass that the table is seldom asked."""
-FOLDED, EXACT, WITH_CLITIC = 1, 2, 4
-_FILTER_SHIFT = np.uint64(64 - 20)
-_ZERO = np.uint64(0)
+from features.word_kernel import follow, hash_bytes, mix
 
 PREFIX = -1
 """Value of a table entry that only begins a phrase."""
 MISSING = -2
-_CLITICS = (b"nya", b"lah", b"kah", b"pun", b"ku")
 _A, _H, _K, _L, _N, _P, _U, _Y = b"ahklnpuy"
+_ZERO = np.uint64(0)
 _NINE = ord("9")
 _VALUE = np.uint64(2**24 - 1)
 """A cell of the table holds the top 40 bits of a key and below them a value, so that a search touches one line of
@@ -80,24 +74,7 @@ def clitic_length(text, start, end):
 
 
 @njit(cache=True, nogil=True)
-def _note_first(first, token, exact, text, start, end, single, scratch):
-    """Note in the filter that a phrase begins with a token; if it is the whole phrase, a clitic may follow."""
-    bit = EXACT if exact else FOLDED
-    cell = bucket(token, _FILTER_SHIFT)
-    first[cell >> 1] |= bit << (4 * (cell & 1))
-    n = end - start
-    if not single or text[end - 1] <= _NINE:
-        return
-    scratch[:n] = text[start:end]
-    for clitic in _CLITICS:
-        for k in range(len(clitic)):
-            scratch[n + k] = clitic[k]
-        cell = bucket(hash_bytes(TOKEN_SEED, scratch, 0, n + len(clitic)), _FILTER_SHIFT)
-        first[cell >> 1] |= (bit * WITH_CLITIC) << (4 * (cell & 1))
-
-
-@njit(cache=True, nogil=True)
-def enter_phrases(data, starts, plain, tables, exact_case, first, table):
+def enter_phrases(data, starts, plain, tables, exact_case, filters, table):
     """Enter phrases and all their beginnings into an empty table.
 
     Parameters
@@ -108,7 +85,7 @@ def enter_phrases(data, starts, plain, tables, exact_case, first, table):
         Those of ``features.characters.name_tables``.
     exact_case : ndarray of bool, shape (n_phrases,)
         Whether a phrase is entered with its case and diacritics.
-    first, table : ndarray
+    filters, table
         Receive the phrases, see `match_phrases`. Where two phrases have the same tokens, the first holds.
 
     Returns
@@ -127,10 +104,10 @@ def enter_phrases(data, starts, plain, tables, exact_case, first, table):
         at = starts[phrase]
         n = split_tokens(data, at, starts[phrase + 1], plain[phrase], tables, space, begins, ends, hashes, gaps)
         value = _ZERO
+        if n > 0:
+            note_beginning(hashes, n, begins, ends, text, exact_case[phrase], scratch, *filters)
         for t in range(n):
             token = hashes[t]
-            if t == 0:
-                _note_first(first, token, exact_case[phrase], text, begins[0], ends[0], n == 1, scratch)
             if exact_case[phrase]:
                 token = exact_hash(data, at, plain[phrase], origin, begins[t], ends[t])
             value = token if t == 0 else follow(value, token)
@@ -161,7 +138,7 @@ def _in_slug(t, n, gaps, begins, capitals):
 
 
 @njit(cache=True, nogil=True)
-def match_phrases(data, starts, plain, tables, first, table, slug_values):
+def match_phrases(data, starts, plain, tables, filters, table, slug_values):
     """Find the longest phrases in texts, from left to right, without overlap.
 
     Parameters
@@ -170,8 +147,8 @@ def match_phrases(data, starts, plain, tables, first, table, slug_values):
         The texts, as ``features.packing.pack`` gives them.
     tables : tuple of ndarray
         Those of ``features.characters.name_tables``.
-    first : ndarray of uint8, shape (FILTER_BYTES,)
-        Which kinds of phrases may begin with a token, by the bucket of its hash.
+    filters : tuple of ndarray
+        What phrases begin with: those of ``features.filter_kernel``.
     table : ndarray of uint64
         Open-addressing table of phrases and beginnings; a value is the number of a phrase or ``PREFIX``.
     slug_values : ndarray of bool, shape (n_phrases,)
@@ -190,24 +167,21 @@ def match_phrases(data, starts, plain, tables, first, table, slug_values):
     origin, capitals, folded = space[1], space[2], space[3]
     begins, ends = np.empty(2 * longest + 2, np.int32), np.empty(2 * longest + 2, np.int32)
     hashes, gaps = np.empty(2 * longest + 2, np.uint64), np.empty(2 * longest + 2, np.uint8)
+    places, kinds = np.empty(2 * longest + 2, np.int32), np.empty(2 * longest + 2, np.uint8)
     found = np.empty((256, 7), np.int32)
     n_found = 0
     for text in range(len(plain)):
         at, is_plain = starts[text], plain[text]
         n = split_tokens(data, at, starts[text + 1], is_plain, tables, space, begins, ends, hashes, gaps)
-        sentence = 0
-        t = 0
-        while t < n:
-            if gaps[t] >= SENTENCE and t > 0:
-                sentence += 1
-            cell = bucket(hashes[t], _FILTER_SHIFT)
-            kinds = (first[cell >> 1] >> (4 * (cell & 1))) & 15
-            if kinds == 0 or (t > 0 and gaps[t] == GLUED):
-                t += 1
+        n_candidates = find_candidates(hashes, gaps, n, *filters, places, kinds)
+        sentence = counted = done = 0
+        for candidate in range(n_candidates):
+            t, may_be = np.int64(places[candidate]), kinds[candidate]
+            if t < done:
                 continue
             best, best_end, best_clitic = PREFIX, t, 0
             for kind in (FOLDED, EXACT):
-                if kinds & (kind | kind * WITH_CLITIC) == 0:
+                if may_be & (kind | kind * LONGER) == 0:
                     continue
                 before, end = _ZERO, t
                 while True:
@@ -217,7 +191,7 @@ def match_phrases(data, starts, plain, tables, first, table, slug_values):
                     value = token if end == t else follow(before, token)
                     hit = look_up(mix(value), table)
                     whole = end + 1 >= n or gaps[end + 1] != GLUED
-                    if hit < 0 and whole and end + 1 > best_end and (end > t or kinds & (kind * WITH_CLITIC)):
+                    if hit < 0 and whole and end + 1 > best_end and (end > t or may_be & kind):
                         clitic = clitic_length(folded, begins[end], ends[end])
                         if clitic > 0:
                             stem = hash_bytes(TOKEN_SEED, folded, begins[end], ends[end] - clitic)
@@ -245,8 +219,10 @@ def match_phrases(data, starts, plain, tables, first, table, slug_values):
                     if end >= n or gaps[end] > SOFT:
                         break
             if best < 0:
-                t += 1
                 continue
+            while counted < t:
+                counted += 1
+                sentence += gaps[counted] >= SENTENCE
             if n_found == len(found):
                 wider = np.empty((2 * n_found, 7), np.int32)
                 wider[:n_found] = found
@@ -262,7 +238,7 @@ def match_phrases(data, starts, plain, tables, first, table, slug_values):
             found[n_found, 3], found[n_found, 4], found[n_found, 5] = best, sentence, beside
             found[n_found, 6] = best_end - t
             n_found += 1
-            t = best_end
+            done = best_end
     return found[:n_found].copy()
 
 

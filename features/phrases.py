@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.characters import name_tables
+from features.filter_kernel import PAIR_CELLS, TOKEN_CELLS
 from features.packing import batches, pack
-from features.phrase_kernel import FILTER_BYTES, enter_phrases, match_phrases
+from features.phrase_kernel import enter_phrases, match_phrases
 
 _BATCH = 250_000
 """Code points handed to the compiled loops at once, so that they find them in the cache."""
@@ -84,16 +85,16 @@ class PhraseTable:
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         rows = [(*variant, phrase.value) for phrase in phrases for variant in _variants(phrase)]
         texts, exact, slugs, values = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [])
-        first = np.zeros(FILTER_BYTES, np.uint8)
+        filters = np.zeros(TOKEN_CELLS, np.uint8), np.zeros(PAIR_CELLS, np.uint64)
         # Most phrases have two beginnings at most; the table is to be half empty.
         size, entered = 2 ** (len(texts).bit_length() + 1), False
         while not entered:
             size *= 2
             table = np.zeros(size, np.uint64)
             entered = not texts or enter_phrases(
-                *pack(texts), tuple(name_tables()), np.array(exact, np.bool_), first, table
+                *pack(texts), tuple(name_tables()), np.array(exact, np.bool_), filters, table
             )
-        self._table = first, table, np.array(slugs, np.bool_)
+        self._table = filters, table, np.array(slugs, np.bool_)
         self.values = np.array(values, np.int32)
 
     def find(self, texts: Sequence[str]) -> list[Match]:

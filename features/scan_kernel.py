@@ -5,15 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from features.bits import load_8, trailing_zeros
-from features.word_kernel import PRIME, between, decode, each, load_most
+from features.bits import bytes_between, load_8, trailing_zeros
+from features.word_kernel import PRIME, decode
 
 MARKUP, ODD = 1, 2
 """A text holds ``<`` or ``&``; it holds characters that may need repair."""
-_ZERO, _1, _HIGH = np.uint64(0), np.uint64(1), np.uint64(0x8080808080808080)
-_NUL, _TAB, _AFTER_NEW_LINE, _SPACE, _DELETE, _END = (each(code) for code in (0, 9, 11, 32, 127, 128))
-_LESS, _LESS_END, _AND, _AND_END = each(ord("<")), each(ord("<") + 1), each(ord("&")), each(ord("&") + 1)
-_BACKSLASH, _BACKSLASH_END = each(ord("\\")), each(ord("\\") + 1)
+_ZERO, _1, _ALL = np.uint64(0), np.uint64(1), np.uint64(2**64 - 1)
+_LESS, _AND, _BACKSLASH, _TAB, _NEW_LINE, _SPACE, _DELETE = b"<&\\\t\n \x7f"
 _KEY_BYTES = 3
 _KEY = np.uint64(256**_KEY_BYTES - 1)
 _48 = np.uint64(48)
@@ -40,23 +38,18 @@ def find_dirt(data, starts, odd):
         at, end = starts[text], starts[text + 1]
         markup = strange = _ZERO
         while at < end:
-            eight = load_most(data, at, end - at)
-            other = eight & _HIGH
-            carried = eight | _HIGH
-            markup |= (between(carried, _LESS, _LESS_END) | between(carried, _AND, _AND_END)) & ~other
-            controls = between(carried, _NUL, _TAB) | between(carried, _AFTER_NEW_LINE, _SPACE)
-            controls |= between(carried, _DELETE, _END) | between(carried, _BACKSLASH, _BACKSLASH_END)
-            # Bytes behind the end were read as 0.
-            inside = _HIGH if end - at >= 8 else (_1 << np.uint64(8 * (end - at))) - _1
-            strange |= controls & ~other & inside
-            while other != _ZERO:
-                place = at + (np.int64(trailing_zeros(other)) >> 3)
-                if data[place] >= 0xC0:
-                    point, _ = decode(data, place)
-                    if point < 65536 and odd[point]:
-                        strange |= _1
-                other &= other - _1
-            at += 8
+            inside = _ALL >> np.uint64(max(0, at + 64 - end))
+            markup |= (bytes_between(data, at, _LESS, _LESS) | bytes_between(data, at, _AND, _AND)) & inside
+            controls = bytes_between(data, at, 0, _TAB - 1) | bytes_between(data, at, _NEW_LINE + 1, _SPACE - 1)
+            controls |= bytes_between(data, at, _DELETE, _DELETE)
+            strange |= (controls | bytes_between(data, at, _BACKSLASH, _BACKSLASH)) & inside
+            leads = bytes_between(data, at, 0xC0, 0xFF) & inside
+            while leads != _ZERO:
+                point, _ = decode(data, at + np.int64(trailing_zeros(leads)))
+                if point < 65536 and odd[point]:
+                    strange |= _1
+                leads &= leads - _1
+            at += 64
         flags[text] = (MARKUP if markup != _ZERO else 0) | (ODD if strange != _ZERO else 0)
     return flags
 

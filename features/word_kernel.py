@@ -1,9 +1,8 @@
 """Compiled loops that fold a text and split it into hashed words.
 
-Eight bytes are classified at once with a handful of operations on a 64-bit word (Lamport, "Multiple byte processing
-with full-word instructions", 1975), so that 64 bytes become masks of letters, digits and joiners, and words begin and
-end where a mask changes. Text outside ASCII is first rewritten, character by character, into folded UTF-8 of which
-every byte above 127 belongs to a word.
+Vector instructions turn 64 bytes at once into masks of letters, digits and joiners, a bit a byte (Langdale and Lemire,
+"Parsing gigabytes of JSON per second", 2019), and words begin and end where a mask changes. Text outside ASCII is first
+rewritten, character by character, into folded UTF-8 of which every byte above 127 belongs to a word.
 
 The hash of a word takes its folded UTF-8 bytes eight at a time: ``h ← (h XOR eight bytes) · P``, ``h ← h XOR (h >>
 32)`` modulo 2**64, missing bytes read as 0. That of several words is ``h ← (h · P) XOR word`` from the hash of the
@@ -16,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from features import caching
-from features.bits import load_8, store_8, trailing_zeros
+from features.bits import bytes_between, fold_64, load_8, store_8, trailing_zeros
 from features.characters import CAPITAL
 
 caching.prepare()
@@ -27,25 +26,13 @@ WORD_SEED = np.uint64(0x51ED270B0E02B7A1)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 """First multiplier of MurmurHash3's fmix64 (Appleby, 2011)."""
 
-_1, _2, _7, _32, _56, _63 = (np.uint64(n) for n in (1, 2, 7, 32, 56, 63))
+_1, _32, _63 = (np.uint64(n) for n in (1, 32, 63))
 _ZERO, _ALL = np.uint64(0), np.uint64(2**64 - 1)
 _HIGH = np.uint64(0x8080808080808080)
-_GATHER = np.uint64(0x0102040810204080)
-"""Times a word whose bytes are 0 or 1: the top byte holds them as eight bits."""
-_FROM_GRAVE = np.uint64(ord("`") ^ ord("'"))
-
-
-def each(code: int) -> np.uint64:
-    """Return a word of eight bytes that all are `code`, at most 128."""
-    return np.uint64(code * 0x0101010101010101)
-
-
-_UPPER, _UPPER_END = each(ord("A")), each(ord("Z") + 1)
-_LOWER, _LOWER_END = each(ord("a")), each(ord("z") + 1)
-_DIGIT, _DIGIT_END = each(ord("0")), each(ord("9") + 1)
-_HYPHEN, _HYPHEN_END = each(ord("-")), each(ord("-") + 1)
-_APOSTROPHE, _APOSTROPHE_END = each(ord("'")), each(ord("'") + 1)
-_GRAVE, _GRAVE_END = each(ord("`")), each(ord("`") + 1)
+_UPPER, _UPPER_END = b"AZ"
+_LOWER, _LOWER_END = b"az"
+_DIGIT, _DIGIT_END = b"09"
+_HYPHEN, _APOSTROPHE, _GRAVE = b"-'`"
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -64,18 +51,6 @@ def mix(value):
 def bucket(value, shift):
     """Return the bucket of a hash: its top ``64 - shift`` bits after mixing."""
     return np.int64(mix(value) >> shift)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def between(bytes_, low, end):
-    """Return the high bit of each byte that lies in ``[low, end)``; in `bytes_` it is set, to carry from."""
-    return ((bytes_ - low) & ~(bytes_ - end)) & _HIGH
-
-
-@njit(cache=True, nogil=True, inline="always")
-def as_bits(high_bits):
-    """Return the high bits of eight bytes as the lowest eight bits."""
-    return ((high_bits >> _7) * _GATHER) >> _56
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -186,7 +161,7 @@ def fold(source, start, n, out, letters, digits, joiners, capitals):
     source : ndarray of uint8
         ASCII, or what `rewrite` made: `n` bytes from `start` on, and at least 64 more behind them.
     out : ndarray of uint8, shape (>= n + 64,)
-        Receives the folded bytes, 0 behind the last.
+        Receives the folded bytes; those behind the last mean nothing.
     letters, digits, joiners : ndarray of uint64, shape (>= n // 64 + 2,)
         Receive a bit a byte; what is not ASCII counts as a letter.
     capitals : ndarray of uint64
@@ -199,25 +174,17 @@ def fold(source, start, n, out, letters, digits, joiners, capitals):
     """
     blocks = (n + 63) >> 6
     for block in range(blocks):
-        letter_bits = digit_bits = joiner_bits = capital_bits = _ZERO
-        for k in range(8):
-            at = (block << 6) + (k << 3)
-            eight = load_most(source, start + at, n - at)
-            other = eight & _HIGH
-            carried = eight | _HIGH
-            upper = between(carried, _UPPER, _UPPER_END) & ~other
-            grave = between(carried, _GRAVE, _GRAVE_END) & ~other
-            carried |= upper >> _2
-            store_8(out, at, (eight | (upper >> _2)) ^ ((grave >> _7) * _FROM_GRAVE))
-            joins = between(carried, _HYPHEN, _HYPHEN_END) | between(carried, _APOSTROPHE, _APOSTROPHE_END)
-            place = np.uint64(8 * k)
-            letter_bits |= as_bits(between(carried, _LOWER, _LOWER_END) | other) << place
-            digit_bits |= as_bits(between(carried, _DIGIT, _DIGIT_END) & ~other) << place
-            joiner_bits |= as_bits((joins & ~other) | grave) << place
-            capital_bits |= as_bits(upper) << place
-        letters[block], digits[block], joiners[block] = letter_bits, digit_bits, joiner_bits
+        to = block << 6
+        at, inside = start + to, _ALL >> np.uint64(max(0, to + 64 - n))
+        upper = bytes_between(source, at, _UPPER, _UPPER_END) & inside
+        lower = bytes_between(source, at, _LOWER, _LOWER_END) | bytes_between(source, at, 128, 255)
+        joins = bytes_between(source, at, _HYPHEN, _HYPHEN) | bytes_between(source, at, _APOSTROPHE, _APOSTROPHE)
+        letters[block] = upper | lower & inside
+        digits[block] = bytes_between(source, at, _DIGIT, _DIGIT_END) & inside
+        joiners[block] = (joins | bytes_between(source, at, _GRAVE, _GRAVE)) & inside
         if len(capitals) > 0:
-            capitals[block] |= capital_bits
+            capitals[block] |= upper
+        fold_64(source, at, out, to)
     letters[blocks] = digits[blocks] = _ZERO
     return blocks
 

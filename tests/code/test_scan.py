@@ -23,7 +23,9 @@ def places(text, trigger):
 def test_every_trigger_is_found_wherever_it_stands(texts):
     rules = [rule for rule in load_rules() if rule.where != "tail"]
     for text, found in zip(texts, TriggerTable(rules).find(texts), strict=True):
-        expected = {rule.name: sorted(at for trigger in rule.triggers for at in places(text, trigger)) for rule in rules}
+        expected = {
+            rule.name: sorted(at for trigger in rule.triggers for at in places(text, trigger)) for rule in rules
+        }
         assert found == {name: all_places for name, all_places in expected.items() if all_places}
 
 
@@ -36,7 +38,9 @@ def test_a_text_without_dirt_needs_no_repair(texts):
         assert flags & ODD or not repair_edits(text)
 
 
-@pytest.mark.parametrize("text", ["", "Rusia kirim rudal.\n\tItu saja.", "Erdoğan — “kami”", "a" * 63, "a" * 64, "a" * 65])
+@pytest.mark.parametrize(
+    "text", ["", "Rusia kirim rudal.\n\tItu saja.", "Erdoğan — “kami”", "a" * 63, "a" * 64, "a" * 65]
+)
 def test_clean_text_has_no_dirt(text):
     packed = pack(["<", text, "\0"])
     assert find_dirt(packed.data, packed.starts, odd_characters()).tolist() == [MARKUP, 0, ODD]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import selectors
 import socket
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 
 _TIMEOUT = 60.0
@@ -109,12 +111,14 @@ async def _closed(port: int, requests: Sequence[bytes], concurrency: int, second
 
 async def _open(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> Measured:
     measured = Measured()
-    idle = [Connection(port) for _ in range(16)]
+    # The one that rested longest is next, as with senders who know nothing of each other: the load spreads over the
+    # server's workers, where the one that answered last would bring request after request to the same of them.
+    idle = deque(Connection(port) for _ in range(16))
     tasks: set[asyncio.Task[None]] = set()
     began = time.perf_counter()
 
     async def send(place: int, due: float) -> None:
-        connection = idle.pop() if idle else Connection(port)
+        connection = idle.popleft() if idle else Connection(port)
         # Counted from when it was due: what a late generator adds belongs to both sides alike.
         await _one(connection, requests[place % len(requests)], measured, due)
         idle.append(connection)
@@ -133,11 +137,17 @@ async def _open(port: int, requests: Sequence[bytes], rate: float, seconds: floa
     return measured
 
 
+def _run(measuring: Coroutine[None, None, Measured]) -> Measured:
+    # epoll waits for whole milliseconds, which is as long as an answer takes.
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())) as runner:
+        return runner.run(measuring)
+
+
 def closed_loop(port: int, requests: Sequence[bytes], concurrency: int, seconds: float) -> Measured:
     """Send the next request of each connection when the former is answered."""
-    return asyncio.run(_closed(port, requests, concurrency, seconds))
+    return _run(_closed(port, requests, concurrency, seconds))
 
 
 def open_loop(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> Measured:
     """Send requests at a rate, whether the former are answered or not."""
-    return asyncio.run(_open(port, requests, rate, seconds))
+    return _run(_open(port, requests, rate, seconds))

@@ -104,7 +104,8 @@ def fold_64(typing_context: Any, source: Any, at: Any, out: Any, to: Any) -> Any
         lowered = builder.or_(values, _all(builder, case))
         folded = builder.select(_lie_between(builder, values, upper, last), lowered, values)
         folded = builder.select(_lie_between(builder, values, grave, grave), _all(builder, apostrophe), folded)
-        store = builder.store(folded, _pointer(context, builder, signature.args[2], *arguments[2:], _BYTES))
+        _, _, out, to = arguments
+        store = builder.store(folded, _pointer(context, builder, signature.args[2], out, to, _BYTES))
         store.align = 1
         return context.get_dummy_value()
 

@@ -139,26 +139,32 @@ def edits_of_all(texts: Sequence[str]) -> list[list[Edit]]:
 def _edits(text: str, places: dict[str, list[int]]) -> list[Edit]:
     found: list[tuple[int, int, str]] = []
     head_end = 0
-    for rule in load_rules():
-        if rule.where == "head":
-            # Head rules follow one another: breadcrumb, byline, time, dateline.
-            near = not rule.triggers or any(0 <= at - head_end < _HEAD for at in places.get(rule.name, ()))
-            match = rule.pattern.match(text, head_end) if near else None
-            if match and head_end < match.end() <= head_end + _HEAD:
-                found.append((head_end, match.end(), ""))
-                head_end = match.end()
-        elif rule.where == "tail":
-            start = max(head_end, len(text) - _TAIL)
-            match = rule.pattern.search(text, start) if rule.applies(text[start:]) else None
-            if match:
-                found.append((match.start(), match.end(), ""))
-        elif rule.name not in places:
-            continue
-        elif rule.where == "line":
+    rules = _rules_by_place()
+    for rule in rules["head"]:
+        # Head rules follow one another: breadcrumb, byline, time, dateline.
+        near = not rule.triggers or any(0 <= at - head_end < _HEAD for at in places.get(rule.name, ()))
+        match = rule.pattern.match(text, head_end) if near else None
+        if match and head_end < match.end() <= head_end + _HEAD:
+            found.append((head_end, match.end(), ""))
+            head_end = match.end()
+    start = max(head_end, len(text) - _TAIL)
+    end = text[start:]
+    for rule in rules["tail"]:
+        match = rule.pattern.search(text, start) if rule.applies(end) else None
+        if match:
+            found.append((match.start(), match.end(), ""))
+    for rule in rules["line"]:
+        if rule.name in places:
             found += [(start, end, "") for start, end in _lines(rule, text, head_end, places[rule.name])]
-        else:
+    for rule in rules["inline"]:
+        if rule.name in places:
             found += [(match.start(), match.end(), " ") for match in rule.pattern.finditer(text, head_end)]
     return list(_merged(found)) if found else []
+
+
+@cache
+def _rules_by_place() -> dict[str, list[Rule]]:
+    return {where: [rule for rule in load_rules() if rule.where == where] for where in _WRAPPERS}
 
 
 def _lines(rule: Rule, text: str, head_end: int, places: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -70,7 +70,8 @@ class CsrBuilder:
 
     def grow(self, needed: int, done: float) -> None:
         """Make room for at least `needed` cells, and for all rows if these hold the share `done` of them."""
-        room = max(needed + needed // 4, int(1.05 * needed / done) if done > 0 else 0) + 4096
+        # Generous, as what is not written to costs nothing, and a copy of all rows does.
+        room = max(needed + needed // 4, int(1.25 * needed / done) if done > 0 else 0) + 4096
         self.columns, self.values = self._copy(self.columns, room), self._copy(self.values, room)
 
     def _copy(self, old: NDArray[Any], room: int) -> NDArray[Any]:

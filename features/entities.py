@@ -48,6 +48,47 @@ class Entity(NamedTuple):
     sentence: int
 
 
+class Facts(NamedTuple):
+    """What features ask of the entries of a gazetteer, as arrays of int32 and shape (n_entries,).
+
+    Attributes
+    ----------
+    type : ndarray
+        Number in ``TYPES``.
+    class_ : ndarray
+        Number in `class_names`; -1 for a country, whose class is its own.
+    state : ndarray
+        The two letters of a country's ISO code as a number; -1 for what is none.
+    class_names : tuple of str
+        Such as ``weapon.missile``, in order.
+    """
+
+    type: NDArray[np.int32]
+    class_: NDArray[np.int32]
+    state: NDArray[np.int32]
+    class_names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> Facts:
+        """Collect the facts."""
+        names = tuple(sorted({entry.entity_class for entry in entries if entry.type != "country"}))
+        type_number = {name: k for k, name in enumerate(TYPES)}
+        class_number = {name: k for k, name in enumerate(names)}
+        rows = [
+            (type_number[entry.type], -1, state_number(entry.entity_class))
+            if entry.type == "country"
+            else (type_number[entry.type], class_number[entry.entity_class], -1)
+            for entry in entries
+        ]
+        table = np.array(rows, np.int32).reshape(-1, 3).T.copy()
+        return cls(table[0], table[1], table[2], names)
+
+
+def state_number(code: str) -> int:
+    """Return the two letters of an ISO code as a number."""
+    return int.from_bytes(code.encode())
+
+
 class Mentions(NamedTuple):
     """The entities of many texts, as arrays of shape (n_mentions,).
 
@@ -59,6 +100,8 @@ class Mentions(NamedTuple):
         What `entry` numbers.
     names : ndarray of str, shape (n_entries,)
         Their canonical names.
+    facts : Facts
+        Their types and classes.
     text, start, end, sentence, entry : ndarray of int32
         Where each mention stands (code points) and what it names; in order, without overlap.
     """
@@ -66,6 +109,7 @@ class Mentions(NamedTuple):
     n_texts: int
     entries: Sequence[Entry]
     names: NDArray[np.object_]
+    facts: Facts
     text: NDArray[np.int32]
     start: NDArray[np.int32]
     end: NDArray[np.int32]
@@ -152,7 +196,7 @@ class EntityMatcher(BaseEstimator):
         )
         begins, ends = np.append(True, ~joined)[: len(rows)], np.append(~joined, True)[: len(rows)]
         columns = (rows[begins, TEXT], rows[begins, START], rows[ends, END], rows[begins, SENTENCE], entry[begins])
-        return Mentions(len(texts), lexicon.entries, lexicon.names, *columns)
+        return Mentions(len(texts), lexicon.entries, lexicon.names, lexicon.facts, *columns)
 
 
 class _Lexicon:
@@ -161,6 +205,7 @@ class _Lexicon:
     def __init__(self, entries: Sequence[Entry], context: Context) -> None:
         self.entries = entries
         self.names = np.array([entry.name for entry in entries], object)
+        self.facts = Facts.of(entries)
         self.context = context
         forms = [(number, entry, form) for number, entry in enumerate(entries) for form in entry.forms]
         self.marks = Marks.of(forms, TYPES)

@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from features.entities import Mentions
+from features.entities import Mentions, state_number
 from features.gazetteer import TYPES
 
 
@@ -70,8 +70,9 @@ class EntityFeatures(TransformerMixin, BaseEstimator):
         EntityFeatures
             Itself.
         """
-        seen = {X.mentions.entries[k] for k in np.unique(X.mentions.entry).tolist()}
-        self.classes_ = sorted({entry.entity_class for entry in seen if entry.type != "country"})
+        facts = X.mentions.facts
+        seen = np.unique(facts.class_[X.mentions.entry]).tolist()
+        self.classes_ = [facts.class_names[k] for k in seen if k >= 0]
         return self
 
     def transform(self, X: Reading) -> sparse.csr_matrix:
@@ -113,19 +114,11 @@ class EntityFeatures(TransformerMixin, BaseEstimator):
 
     def _numbers(self, mentions: Mentions) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
         """Return type, class (-1 for none) and state (-1 for none) of each mention."""
-        type_number = {name: k for k, name in enumerate(TYPES)}
-        class_number = {name: k for k, name in enumerate(self.classes_)}
-        used, inverse = np.unique(mentions.entry, return_inverse=True)
-        rows = [
-            (
-                type_number[entry.type],
-                class_number.get(entry.entity_class, -1),
-                int.from_bytes(entry.entity_class.encode()) if entry.type == "country" else -1,
-            )
-            for entry in (mentions.entries[k] for k in used.tolist())
-        ]
-        table = np.array(rows, np.int32).reshape(-1, 3)[inverse]
-        return table[:, 0], table[:, 1], table[:, 2]
+        facts, entry = mentions.facts, mentions.entry
+        number = {name: k for k, name in enumerate(self.classes_)}
+        # One more at the end, for those without a class.
+        numbers = np.array([*(number.get(name, -1) for name in facts.class_names), -1], np.int32)
+        return facts.type[entry], numbers[facts.class_[entry]], facts.state[entry]
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return a name for every column, such as ``entity:weapon.missile`` or ``event:transfer+weapon``.
@@ -148,7 +141,7 @@ class EntityFeatures(TransformerMixin, BaseEstimator):
         return np.array([*names, *pairs, *(f"{pair}@lead" for pair in pairs)], object)
 
 
-_INDONESIA = int.from_bytes(b"ID")
+_INDONESIA = state_number("ID")
 
 
 def _counts(rows: NDArray[np.int32], columns: NDArray[np.int32], n_rows: int, n_columns: int) -> NDArray[np.float32]:

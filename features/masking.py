@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from features.entities import Mentions
+from features.gazetteer import TYPES
 from features.offsets import Edit, apply_edits
+
+_WORDS = [f" {name.upper()} " for name in TYPES]
 
 
 def mask_edits(mentions: Mentions, n_chars: int) -> list[list[Edit]]:
@@ -24,11 +29,10 @@ def mask_edits(mentions: Mentions, n_chars: int) -> list[list[Edit]]:
         Such as ``COUNTRY`` for ``Rusia`` and ``WEAPON`` for ``S-400``, set off by spaces.
     """
     edits: list[list[Edit]] = [[] for _ in range(mentions.n_texts)]
-    columns = (mentions.text, mentions.start, mentions.end, mentions.entry)
-    words = {number: f" {mentions.entries[number].type.upper()} " for number in set(mentions.entry.tolist())}
-    for text, start, end, entry in zip(*(column.tolist() for column in columns), strict=True):
-        if end <= n_chars:
-            edits[text].append(Edit(start, end, words[entry]))
+    near = np.flatnonzero(mentions.end <= n_chars)
+    columns = (mentions.text[near], mentions.start[near], mentions.end[near], mentions.facts.type[mentions.entry[near]])
+    for text, start, end, type_ in zip(*(column.tolist() for column in columns), strict=True):
+        edits[text].append(Edit(start, end, _WORDS[type_]))
     return edits
 
 

@@ -22,6 +22,8 @@ from features.ngrams import NgramVectorizer
 
 _BATCH = 500
 """Articles whose parts are held at once."""
+_PIECE = 64
+"""Articles whose n-grams are held apart before they are put beside the other columns, still in the cache."""
 _ROOM = 2**12
 """Cells of a block to begin with."""
 
@@ -130,7 +132,7 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         built, scratch = CsrBuilder(len(articles), self._n_columns, 1), self._scratch()
         for start in range(0, len(articles), _BATCH):
             documents = as_documents(articles[start : start + _BATCH])
-            built.append(self._blocks(documents, self._mentions(documents), scratch), self._weights)
+            self._append(built, documents, self._mentions(documents), scratch)
         return built.matrix()
 
     def compute(self, documents: Sequence[Document]) -> Features:
@@ -139,7 +141,7 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         mentions = self._mentions(documents)
         built = CsrBuilder(len(documents), self._n_columns, 1)
         if documents:
-            built.append(self._blocks(documents, mentions, self._scratch()), self._weights)
+            self._append(built, documents, mentions, self._scratch())
         return Features(built.matrix(), mentions)
 
     @property
@@ -154,15 +156,20 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         """Return memory for the n-gram blocks of one batch after the other."""
         return CsrBuilder(0, self.ngrams_.n_columns, _ROOM), CsrBuilder(0, self.masked_ngrams_.n_columns, _ROOM)
 
-    def _blocks(
-        self, documents: Sequence[Document], mentions: Mentions, scratch: tuple[CsrBuilder, CsrBuilder]
-    ) -> list[sparse.csr_matrix]:
+    def _append(
+        self, built: CsrBuilder, documents: Sequence[Document], mentions: Mentions, scratch: tuple[CsrBuilder, ...]
+    ) -> None:
         texts = self._texts(documents)
-        return [
-            self.ngrams_.transform_into(scratch[0], texts),
-            self.masked_ngrams_.transform_into(scratch[1], masked(texts, mask_edits(mentions, self.max_chars))),
-            self.entity_features_.transform(self._read(documents, mentions)),
-        ]
+        hidden = masked(texts, mask_edits(mentions, self.max_chars))
+        entities = self.entity_features_.transform(self._read(documents, mentions))
+        for start in range(0, len(documents), _PIECE):
+            piece = slice(start, start + _PIECE)
+            blocks = [
+                self.ngrams_.transform_into(scratch[0], texts[piece]),
+                self.masked_ngrams_.transform_into(scratch[1], hidden[piece]),
+                entities[piece],
+            ]
+            built.append(blocks, self._weights)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return a name for every column.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from features.entities import Entity, EntityMatcher, Mentions
+from features.entities import Entity, EntityMatcher, Facts, Mentions
 from features.entity_features import EntityFeatures, Reading
 from features.gazetteer import TYPES, Entry, Form
 
@@ -167,7 +167,8 @@ def reading(*articles, cues=NOTHING_HAPPENS, lead_end=1000):
         for place, pair in enumerate(article)
     ]
     columns = np.array(rows, np.int32).reshape(-1, 5).T
-    return Reading(Mentions(len(articles), entries, np.array([]), *columns), cues, np.full(len(articles), lead_end))
+    mentions = Mentions(len(articles), entries, np.array([]), Facts.of(entries), *columns)
+    return Reading(mentions, cues, np.full(len(articles), lead_end))
 
 
 def nonzero(features, X):

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_core import to_json
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from serve.accepting import SharingLoop
 from serve.errors import error_body
 
 HEADER_SECONDS = 15.0
@@ -29,6 +30,7 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for headers, but not for ever."""
         super().connection_made(transport)
+        _count(1)
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:
@@ -42,6 +44,7 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._stop_waiting()
+        _count(-1)
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
@@ -68,3 +71,8 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
             self.transport.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
         self.transport.close()
+
+
+def _count(change: int) -> None:
+    if SharingLoop.shares is not None:
+        SharingLoop.shares.count(change)

@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 
 from serve import logs
+from serve.accepting import Shares, SharingLoop
 from serve.bundle import source
 from serve.champion import NAME_VARIABLE, Champion
 from serve.guard import Access, OpenServiceError, check_exposure
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 WORKERS = int(os.environ.get("KAWAT_WORKERS", "1"))
-_METRICS_VARIABLE = "KAWAT_METRICS_FOLDER"
+_FOLDER_VARIABLE = "KAWAT_WORKERS_FOLDER"
 _SWITCH_SECONDS = 0.0005
 """A model is loaded in a thread beside the requests; Python's 5 ms of turn-taking would be felt in every answer."""
 
@@ -62,7 +63,7 @@ class _Fronted(Service[Any]):
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
         """Return the application."""
-        if folder := os.environ.get(_METRICS_VARIABLE):
+        if folder := os.environ.get(_FOLDER_VARIABLE):
             # The workers' figures; to be named before prometheus_client is imported.
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         import uvicorn.config
@@ -71,8 +72,11 @@ class _Fronted(Service[Any]):
         from serve.routes import ROUTES
         from serve.work import Desk
 
-        # BentoML makes uvicorn's server and lets nobody choose its protocol.
+        # BentoML makes uvicorn's server and lets nobody choose its protocol and its loop.
         uvicorn.config.HTTP_PROTOCOLS["auto"] = "serve.protocol:Protocol"
+        uvicorn.config.LOOP_FACTORIES["auto"] = "serve.accepting:loop_factory"
+        if folder and WORKERS > 1 and (worker := bentoml.server_context.worker_index):
+            SharingLoop.shares = Shares(folder, worker - 1)
         reads = frozenset({"GET", "HEAD"})
         methods = dict.fromkeys(("/livez", "/readyz", "/healthz", "/metrics", "/schema.json"), reads)
         methods |= {getattr(route, "path", "").replace("{name}", "*"): reads for route in _reading.routes}
@@ -112,9 +116,10 @@ class Kawat:
         except OpenServiceError as error:
             raise click.UsageError(str(error)) from None
         # BentoML's own folder of figures is one for all servers of a user, and each clears it when it starts.
-        folder = tempfile.mkdtemp(prefix="kawat-metrics-")
+        folder = tempfile.mkdtemp(prefix="kawat-workers-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        os.environ[_METRICS_VARIABLE] = folder
+        os.environ[_FOLDER_VARIABLE] = folder
+        Shares.create(folder, WORKERS)
 
     @bentoml.on_shutdown
     def stop(self) -> None:

@@ -140,7 +140,7 @@ def test_every_setting_of_the_environment_is_listed():
     files = [path for room in ("features", "train", "serve") for path in (ROOT / room).rglob("*.py")]
     used = {name for path in files for name in re.findall(r'"(KAWAT_[A-Z_]+)"', path.read_text("utf-8"))}
     listed = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.M))
-    assert {name for name in listed if name.startswith("KAWAT_")} == used - {"KAWAT_METRICS_FOLDER"}  # is set by ours
+    assert {name for name in listed if name.startswith("KAWAT_")} == used - {"KAWAT_WORKERS_FOLDER"}  # is set by ours
     assert {"MLFLOW_TRACKING_URI", "BENTOML_HOME"} <= listed
 
 

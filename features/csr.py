@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from features.csr_kernel import copy_block
+
+
+class Block(NamedTuple):
+    """Columns side by side of some rows, as a ``csr_matrix`` has them; to make one of those costs as much as a copy.
+
+    Attributes
+    ----------
+    indptr, indices, data : ndarray
+        The cells.
+    n_columns : int
+        Width.
+    """
+
+    indptr: NDArray[Any]
+    indices: NDArray[Any]
+    data: NDArray[np.float32]
+    n_columns: int
+
+    @classmethod
+    def of(cls, matrix: sparse.csr_matrix, start: int, end: int) -> Block:
+        """Return the rows ``[start, end)`` of a matrix."""
+        return cls(matrix.indptr[start : end + 1], matrix.indices, matrix.data, matrix.shape[1])
 
 
 class CsrBuilder:
@@ -38,17 +60,17 @@ class CsrBuilder:
         self.indptr = np.zeros(n_rows + 1, np.int64)
         self.used = self._rows = 0
 
-    def append(self, blocks: Sequence[sparse.csr_matrix], weights: Sequence[float]) -> None:
+    def append(self, blocks: Sequence[Block], weights: Sequence[float]) -> None:
         """Append rows that come in blocks side by side.
 
         Parameters
         ----------
-        blocks : sequence of csr_matrix
+        blocks : sequence of Block
             With as many rows each, their columns in order.
         weights : sequence of float
             A factor for each block.
         """
-        n_rows = blocks[0].shape[0]
+        n_rows = len(blocks[0].indptr) - 1
         lengths = sum(np.diff(block.indptr) for block in blocks)
         ends = self.used + np.cumsum(lengths, dtype=np.int64)
         if ends[-1] > len(self.columns):
@@ -58,7 +80,7 @@ class CsrBuilder:
             copy_block(
                 block.indptr, block.indices, block.data, offset, np.float32(weight), rows, self.columns, self.values
             )
-            offset += block.shape[1]
+            offset += block.n_columns
         self.indptr[self._rows + 1 : self._rows + n_rows + 1] = ends
         self._rows, self.used = self._rows + n_rows, int(ends[-1])
 
@@ -78,6 +100,10 @@ class CsrBuilder:
         new = np.empty(room, old.dtype)
         new[: self.used] = old[: self.used]
         return new
+
+    def block(self) -> Block:
+        """Return the cells, without a copy."""
+        return Block(self.indptr, self.columns, self.values, self._shape[1])
 
     def matrix(self) -> sparse.csr_matrix:
         """Return the matrix; its columns are taken to be in order and none twice in a row."""

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from features.characters import character_tables, fold
-from features.csr import CsrBuilder
+from features.csr import Block, CsrBuilder
 from features.ngram_kernel import count_ngrams
 from features.packing import batches, pack
 from features.trace_kernel import trace_ngrams
@@ -241,12 +241,12 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):
         self._append(built, texts, idf, weigh=weigh)
         return built.matrix()
 
-    def transform_into(self, built: CsrBuilder, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Return what `transform` does, in memory that is used again: what it returned before is overwritten."""
+    def transform_into(self, built: CsrBuilder, texts: Sequence[str]) -> Block:
+        """Return the cells of `transform`, in memory that is used again: what it returned before is overwritten."""
         check_is_fitted(self, "idf_")
         built.reset(len(texts))
         self._append(built, texts, self.idf_, weigh=True)
-        return built.matrix()
+        return built.block()
 
     def _append(self, built: CsrBuilder, texts: Sequence[str], idf: NDArray[np.float32], *, weigh: bool) -> None:
         weights = (

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from features import FEATURES_VERSION
 from features.article import Document, as_documents
-from features.csr import CsrBuilder
+from features.csr import Block, CsrBuilder
 from features.entities import EntityMatcher, Mentions
 from features.entity_features import EntityFeatures, Reading
 from features.events import lexicon_source, load_lexicon
@@ -163,11 +163,11 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         hidden = masked(texts, mask_edits(mentions, self.max_chars))
         entities = self.entity_features_.transform(self._read(documents, mentions))
         for start in range(0, len(documents), _PIECE):
-            piece = slice(start, start + _PIECE)
+            piece = slice(start, min(start + _PIECE, len(documents)))
             blocks = [
                 self.ngrams_.transform_into(scratch[0], texts[piece]),
                 self.masked_ngrams_.transform_into(scratch[1], hidden[piece]),
-                entities[piece],
+                Block.of(entities, piece.start, piece.stop),
             ]
             built.append(blocks, self._weights)
 

@@ -13,6 +13,8 @@ from serve.errors import error_body
 
 HEADER_SECONDS = 15.0
 """Seconds in which the headers of a request must have come, from the connection or its first byte."""
+MAX_HEADERS = 64 * 2**10
+"""Bytes that the headers of a request may have."""
 KEEP_ALIVE_SECONDS = 30
 """Seconds that an idle connection is kept. Clients such as httpx drop theirs after 5, which is uvicorn's default too:
 now and then one would send into a connection that is just being closed, and BentoML offers no way to set it."""
@@ -20,12 +22,13 @@ _REASONS = {400: "Bad Request", 408: "Request Timeout"}
 
 
 class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-    """uvicorn's protocol with a time-out for headers; what is no HTTP gets an error in the contract's shape."""
+    """uvicorn's protocol with limits for headers; what is no HTTP gets an error in the contract's shape."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.timeout_keep_alive = KEEP_ALIVE_SECONDS
         self._header_timer: asyncio.TimerHandle | None = None
+        self._header_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for headers, but not for ever."""
@@ -34,8 +37,15 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; once they made a request, its body has a time-out of its own."""
+        """Take bytes; once they made a request, its body has limits of its own."""
+        before = self.cycle
         super().data_received(data)
+        if self.cycle is not before or (before is not None and before.more_body):
+            self._header_bytes = 0
+        else:
+            self._header_bytes += len(data)
+            if self._header_bytes > MAX_HEADERS:
+                self._give_up(400, "invalid_request", f"the headers have more than {MAX_HEADERS:,} bytes")
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()
         elif self._header_timer is None and self.timeout_keep_alive_task is None:

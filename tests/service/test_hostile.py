@@ -115,3 +115,20 @@ def test_what_is_begun_is_finished_when_the_server_is_told_to_stop(app, inside):
         answer = asked.result()
     assert answer.status_code == 200
     assert len(answer.json()["results"]) == 1000
+
+
+@pytest.mark.parametrize("endless", [b"GET / HTTP/1.1\r\nX: " + b"a" * 20_000, b"GET /" + b"a" * 20_000])
+def test_headers_without_end_are_refused_when_they_are_too_many(port, endless):
+    with socket.create_connection(("127.0.0.1", port), 30) as connection:
+        sent = 0
+        while sent < 2 * protocol.MAX_HEADERS:
+            try:
+                connection.sendall(endless if not sent else b"a" * 20_000)
+            except (ConnectionResetError, BrokenPipeError):
+                break  # it was refused before all of it was sent
+            sent += 20_000
+            time.sleep(0.05)
+        answer = connection.recv(65536)
+    assert hostile.status(answer) == 400
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"] == "invalid_request"
+    assert sent < 2 * protocol.MAX_HEADERS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 
 from benchmarks.cases import CASES
+from benchmarks.memory import PeakMemory
 
 
 def main(name: str) -> None:
@@ -17,13 +17,12 @@ def main(name: str) -> None:
     os.sched_setaffinity(0, cores[:2] if name == "threads" else cores[:1])
     items, work = CASES[name]()
     work(items[: max(8, len(items) // 200)])
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = PeakMemory()
     # Processor time is what one thread costs, whatever else the machine does; two show in the time on the wall.
     clock = time.perf_counter if name in ("threads", "one_thread") else time.process_time
     start = clock()
     work(items)
     seconds = clock() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     characters = sum(map(len, items))
     print(
         json.dumps(
@@ -32,8 +31,7 @@ def main(name: str) -> None:
                 "seconds": seconds,
                 "per_second": len(items) / seconds,
                 "megacharacters_per_second": characters / seconds / 1e6,
-                "peak_mb": peak / 1024,
-                "grown_mb": (peak - before) / 1024,
+                "grown_mb": peak.megabytes,
             }
         )
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import resource
 import sys
 import time
 
 from benchmarks.articles import articles
 from benchmarks.cases import _ours
+from benchmarks.memory import PeakMemory
 
 _BATCH = 1_000
 _DIFFERENT = 5_000
@@ -22,12 +22,12 @@ def main(n: int) -> None:
     stock = list(articles(_DIFFERENT))
     vectorizer.transform(stock[:200])
     endless = itertools.cycle([stock[k : k + _BATCH] for k in range(0, _DIFFERENT, _BATCH)])
+    peak = PeakMemory()
     start = time.perf_counter()
     for batch in itertools.islice(endless, n // _BATCH):
         vectorizer.transform(batch)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"articles": n, "microseconds": seconds / n * 1e6, "peak_mb": peak}))
+    print(json.dumps({"articles": n, "microseconds": seconds / n * 1e6, "grown_mb": peak.megabytes}))
 
 
 if __name__ == "__main__":

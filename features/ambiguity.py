@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from features.gazetteer import Context, Entry, Form
 from features.language import ENGLISH, detect_language
 
-_WORD = re.compile(r"\w+")
+_WORD, _AS = re.compile(r"\w+"), re.compile(r"\bAS\b")
 _WINDOW = 120
 """Characters to either side of an ambiguous form that are searched for a context word."""
 
@@ -26,9 +26,9 @@ class Marks(NamedTuple):
 
     Attributes
     ----------
-    ambiguous, personal, function_word : ndarray of bool
-        Whether a form needs a context, whether it must not be part of a person's name, and whether it is an English
-        function word in other case (``AS``).
+    ambiguous, personal, function_word, currency : ndarray of bool
+        Whether a form needs a context, whether it must not be part of a person's name, whether it is an English
+        function word in other case (``AS``), and whether a dollar sign behind it makes money of it (``US$``).
     entry, type : ndarray of int32
         Numbers of its entry and of the type of that.
     """
@@ -36,6 +36,7 @@ class Marks(NamedTuple):
     ambiguous: NDArray[np.bool_]
     personal: NDArray[np.bool_]
     function_word: NDArray[np.bool_]
+    currency: NDArray[np.bool_]
     entry: NDArray[np.int32]
     type: NDArray[np.int32]
 
@@ -49,6 +50,7 @@ class Marks(NamedTuple):
             np.array(
                 [form.exact and form.text.isupper() and form.text.lower() in ENGLISH for _, _, form in forms], bool
             ),
+            np.array([form.exact and form.text.isupper() and len(form.text) == 2 for _, _, form in forms], bool),
             np.array([k for k, _, _ in forms], np.int32),
             np.array([number[entry.type] for _, entry, _ in forms], np.int32),
         )
@@ -75,7 +77,8 @@ def kept_rows(
     Returns
     -------
     ndarray of bool, shape (n_matches,)
-        A form that may be part of a person's name is dropped beside a capitalised word that is no entity. An ambiguous
+        A form that may be part of a person's name is dropped beside a capitalised word that is no entity, letters of a
+        currency before their sign. An ambiguous
         one is kept where its sentence holds another entity of its type or a context word is near, or where the text
         names the same entity unambiguously.
     """
@@ -85,6 +88,9 @@ def kept_rows(
         keep[k] = not _beside_name(rows, k, texts[rows[k, TEXT]], context)
     for k in np.flatnonzero(marks.function_word[forms] & keep).tolist():
         keep[k] = not _in_english_capitals(texts[rows[k, TEXT]], rows[k, START])
+    for k in np.flatnonzero(marks.currency[forms] & keep).tolist():
+        end = rows[k, END]
+        keep[k] = texts[rows[k, TEXT]][end : end + 1] != "$"
     doubtful = np.flatnonzero(marks.ambiguous[forms] & keep)
     if len(doubtful) == 0:
         return keep
@@ -125,10 +131,10 @@ def _beside_name(rows: NDArray[np.int32], k: int, text: str, context: Context) -
 
 
 def _in_english_capitals(text: str, start: int) -> bool:
-    """Return whether the line is an English headline in capitals, where AS is a conjunction."""
+    """Return whether the line is an English headline in capitals, where AS is a conjunction; the rest of it tells."""
     left, right = text.rfind("\n", 0, start) + 1, text.find("\n", start)
     line = text[left:right] if right >= 0 else text[left:]
-    return line.isupper() and detect_language(line) == "en"
+    return line.isupper() and detect_language(_AS.sub("", line)) == "en"
 
 
 def _has_cue(text: str, start: int, end: int, cues: frozenset[str], *, near: bool) -> bool:

@@ -161,33 +161,26 @@ def _columns_of_many(marks, columns, at):
 
 
 @njit(cache=True, nogil=True)
-def _take_counts(columns, values, first, at, offset, counts):
-    """Write the counts of a row's buckets, wipe them, and move the columns to their block."""
+def _weigh(columns, values, first, at, offset, counts, sublinear, idf, unit):
+    """Turn the counts of a row's buckets into weights, wipe them, and move the columns to their block."""
+    total = 0.0
     for k in range(first, at):
-        values[k] = counts[columns[k]]
-        counts[columns[k]] = 0
-    for k in range(first, at):
-        columns[k] += offset
-
-
-@njit(cache=True, nogil=True)
-def _weigh(columns, values, first, at, sublinear, idf, unit):
-    """Turn the counts of a block of a row into weights."""
-    if len(sublinear) > 0:
+        place = np.int64(columns[k])
+        count = np.int64(counts[place])
+        counts[place] = 0
+        column = place + offset
+        weight = np.float32(count)
+        if len(sublinear) > 0:
+            weight = sublinear[count] if count < len(sublinear) else np.float32(1.0) + np.log(weight)
+        if len(idf) > 0:
+            weight *= idf[column]
+        columns[k] = column
+        values[k] = weight
+        total += weight * weight
+    if unit and total > 0:
+        scale = np.float32(1.0 / np.sqrt(total))
         for k in range(first, at):
-            count = np.int64(values[k])
-            values[k] = sublinear[count] if count < len(sublinear) else np.float32(1.0) + np.log(values[k])
-    if len(idf) > 0:
-        for k in range(first, at):
-            values[k] *= idf[columns[k]]
-    if unit:
-        total = 0.0
-        for k in range(first, at):
-            total += values[k] * values[k]
-        if total > 0:
-            scale = np.float32(1.0 / np.sqrt(total))
-            for k in range(first, at):
-                values[k] *= scale
+            values[k] *= scale
 
 
 @njit(cache=True, nogil=True)
@@ -252,13 +245,11 @@ def count_ngrams(
             first = at
             _count_words(hashes, n_words, words[0], words[1], shift, counts, marks, summary)
             at = _columns_of_few(marks, summary, columns, at)
-            _take_counts(columns, values, first, at, 0, counts)
-            _weigh(columns, values, first, at, sublinear, idf, unit)
+            _weigh(columns, values, first, at, 0, counts, sublinear, idf, unit)
         if chars[1] > 0:
             first = at
             _count_chars(text, bounds, hashes, n_words, chars[0], chars[1], shift, counts, marks, memo, scratch)
             at = _columns_of_many(marks, columns, at)
-            _take_counts(columns, values, first, at, block, counts)
-            _weigh(columns, values, first, at, sublinear, idf, unit)
+            _weigh(columns, values, first, at, block, counts, sublinear, idf, unit)
         indptr[i + 1] = at
     return len(plain), at

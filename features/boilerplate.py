@@ -13,7 +13,7 @@ import numpy as np
 
 from features.offsets import Edit
 from features.packing import pack
-from features.scan_kernel import enter_triggers, find_triggers
+from features.scan_kernel import MARK_SHIFT, enter_triggers, find_triggers
 
 _HEAD = 400
 """Characters at the start of a text in which a head rule may match."""
@@ -98,9 +98,10 @@ class TriggerTable:
         pairs = [(trigger, rule.name) for rule in searched for trigger in rule.triggers]
         self._rules = [name for _, name in pairs]
         packed = pack([trigger for trigger, _ in pairs])
-        heads, following = np.zeros(65536, np.int16), np.zeros(len(pairs), np.int16)
-        enter_triggers(packed.data, packed.starts, heads, following)
-        self._table = packed.data, packed.starts, heads, following
+        marks, heads = np.zeros(65536 >> MARK_SHIFT, np.uint8), np.zeros(65536, np.int16)
+        following = np.zeros(len(pairs), np.int16)
+        enter_triggers(packed.data, packed.starts, marks, heads, following)
+        self._table = packed.data, packed.starts, marks, heads, following
 
     def find(self, texts: Sequence[str]) -> list[dict[str, list[int]]]:
         """Return for each text, by the name of the rule, where its triggers stand, in code points and in order."""

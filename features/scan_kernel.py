@@ -12,6 +12,7 @@ MARKUP, ODD = 1, 2
 """A text holds ``<`` or ``&``; it holds characters that may need repair."""
 _ZERO, _1, _ALL = np.uint64(0), np.uint64(1), np.uint64(2**64 - 1)
 _LESS, _AND, _BACKSLASH, _TAB, _NEW_LINE, _SPACE, _DELETE = b"<&\\\t\n \x7f"
+MARK_SHIFT = 3
 _KEY_BYTES = 3
 _KEY = np.uint64(256**_KEY_BYTES - 1)
 _48 = np.uint64(48)
@@ -61,13 +62,15 @@ def _bucket(key):
 
 
 @njit(cache=True, nogil=True)
-def enter_triggers(data, starts, heads, following):
+def enter_triggers(data, starts, marks, heads, following):
     """Sort triggers of at least three bytes into buckets.
 
     Parameters
     ----------
     data, starts
         The triggers, as ``features.packing.pack`` gives them.
+    marks : ndarray of uint8, shape (65536 >> MARK_SHIFT,)
+        Receives whether any trigger is in a few buckets side by side: so small that it stays in the nearest cache.
     heads : ndarray of int16, shape (65536,)
         Receives for each bucket one more than the number of its first trigger, or 0.
     following : ndarray of int16, shape (n_triggers,)
@@ -75,6 +78,7 @@ def enter_triggers(data, starts, heads, following):
     """
     for trigger in range(len(following)):
         place = _bucket(load_8(data, starts[trigger]))
+        marks[place >> MARK_SHIFT] = 1
         following[trigger] = heads[place]
         heads[place] = trigger + 1
 
@@ -91,7 +95,7 @@ def _stands_at(data, at, end, triggers, first, last):
 
 
 @njit(cache=True, nogil=True)
-def find_triggers(data, starts, plain, triggers, bounds, heads, following):
+def find_triggers(data, starts, plain, triggers, bounds, marks, heads, following):
     """Find every occurrence of every trigger.
 
     Parameters
@@ -100,7 +104,7 @@ def find_triggers(data, starts, plain, triggers, bounds, heads, following):
         The texts, as ``features.packing.pack`` gives them.
     triggers, bounds : ndarray
         The triggers, packed as well.
-    heads, following : ndarray
+    marks, heads, following : ndarray
         From `enter_triggers`.
 
     Returns
@@ -120,7 +124,7 @@ def find_triggers(data, starts, plain, triggers, bounds, heads, following):
         n = 0
         for at in range(end - begin - _KEY_BYTES + 1):
             candidates[n] = at
-            n += heads[_bucket(load_8(data, begin + at))] > 0
+            n += marks[_bucket(load_8(data, begin + at)) >> MARK_SHIFT]
         counted = points = 0
         for k in range(n):
             at = np.int64(candidates[k])

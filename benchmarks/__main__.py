@@ -17,9 +17,6 @@ from benchmarks.articles import KEPT
 from benchmarks.readme import write_table
 
 _ROOT = Path(__file__).resolve().parent.parent
-_TOUCH = "b'.' * 2**31"
-"""A virtual machine gets memory from its host when it is first touched, which can take longer than the work on it. So a
-process touches two gigabytes before each measurement, of either side, and leaves them behind."""
 
 
 class Comparison(NamedTuple):
@@ -46,7 +43,6 @@ COMPARISONS = (
 
 def _call(module: str, *arguments: str) -> dict[str, Any]:
     command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
-    subprocess.run([sys.executable, "-c", _TOUCH], check=True)
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result

@@ -75,7 +75,8 @@ class _Fronted(Service[Any]):
         # BentoML makes uvicorn's server and lets nobody choose its protocol and its loop.
         uvicorn.config.HTTP_PROTOCOLS["auto"] = "serve.protocol:Protocol"
         uvicorn.config.LOOP_FACTORIES["auto"] = "serve.accepting:loop_factory"
-        if folder and WORKERS > 1 and (worker := bentoml.server_context.worker_index):
+        worker = bentoml.server_context.worker_index or 0
+        if folder and WORKERS > 1 and 1 <= worker <= WORKERS:
             SharingLoop.shares = Shares(folder, worker - 1)
         reads = frozenset({"GET", "HEAD"})
         methods = dict.fromkeys(("/livez", "/readyz", "/healthz", "/metrics", "/schema.json"), reads)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from features.article import Article, Document
+from serve.explain import explaining
+
 if TYPE_CHECKING:
+    from train.classifier import ArticleClassifier
     from train.registry import RegisteredClassifier
 
 _KNOWN = {
@@ -22,7 +26,7 @@ class SmokeError(RuntimeError):
 
 
 def examine(model: RegisteredClassifier) -> None:
-    """Classify known articles, alone and together, which also loads whatever is compiled.
+    """Classify known articles, alone and together, and explain one: that also loads and names what is needed first.
 
     Parameters
     ----------
@@ -32,8 +36,9 @@ def examine(model: RegisteredClassifier) -> None:
     Raises
     ------
     SmokeError
-        If a probability is not one, if an article alone gets another answer than among others, or if an article
-        that plainly carries one of our labels scores no higher for it than a recipe does.
+        If a probability is not one, if an article alone gets another answer than among others, if an article
+        that plainly carries one of our labels scores no higher for it than a recipe does, or if what is said to carry
+        a label does not add up to its margin.
     """
     names = model.classifier.classes_.tolist()
     articles = [*_KNOWN.values(), _UNRELATED]
@@ -51,4 +56,21 @@ def examine(model: RegisteredClassifier) -> None:
             raise SmokeError(
                 f"smoke test: {_KNOWN[name][:40]!r} got {scores[name]} for {name}, no more than a recipe, "
                 f"which got {together[-1][name]}"
+            )
+    _examine_explanation(model.classifier, articles[0])
+
+
+def _examine_explanation(classifier: ArticleClassifier, article: str) -> None:
+    steps = explaining(classifier, Document.of(Article(article)), classifier.classes_.tolist())
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            explanation = end.value["explanation"]
+            break
+    for name, said in explanation.items():
+        total = said["base"] + sum(part["weight"] for part in (*said["unplaced"], *said["evidence"]))
+        if not abs(total - said["margin"]) <= _TOLERANCE:
+            raise SmokeError(
+                f"smoke test: what carries {name} in {article[:40]!r} adds up to {total}, expected {said['margin']}"
             )

@@ -12,6 +12,7 @@ import skops.io
 from starlette.testclient import TestClient
 
 from serve import champion as champion_module
+from serve import smoke
 from serve.champion import Champion, Registry
 from serve.errors import RequestError
 from serve.smoke import SmokeError, examine
@@ -163,6 +164,18 @@ def test_the_smoke_test_keeps_senseless_models_out(kind, tiny_classifier, follow
     source.says, source.gives["2"] = "2", model
     following.look()
     assert following.serving().version == "1"
+
+
+def test_an_explanation_that_does_not_add_up_keeps_a_model_out(tiny_classifier, monkeypatch):
+    def explaining(*_):
+        yield
+        return {
+            "explanation": {"nuclear": {"margin": 1.0, "base": 0.5, "unplaced": [], "evidence": [{"weight": 0.25}]}}
+        }
+
+    monkeypatch.setattr(smoke, "explaining", explaining)
+    with pytest.raises(SmokeError, match=r"nuclear .* adds up to 0\.75, expected 1\.0"):
+        examine(RegisteredClassifier("kawat", "2", "run", tiny_classifier))
 
 
 @pytest.fixture(scope="module")

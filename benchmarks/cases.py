@@ -116,7 +116,7 @@ def _features(**options: Any) -> Any:
 
 
 def pipeline() -> Case:
-    """Plain text to finished features, as models are trained: n-grams of the first 1,300 characters."""
+    """Plain text to finished features, as models are trained: n-grams of the first 1,100 characters."""
     texts = articles(N)
     return Case(texts, _features().fit(texts[:500]).transform)
 

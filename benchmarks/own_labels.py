@@ -18,6 +18,7 @@ from benchmarks.readme import write_table
 from benchmarks.usual import usual_pipeline
 from features.article import Article, Document
 from train.candidates import build_candidates
+from train.choice import choose_candidate
 from train.classifier import ArticleClassifier
 from train.dataset import Dataset
 from train.metrics import evaluate_labels
@@ -74,8 +75,7 @@ def ours(training: Dataset, test: Dataset) -> tuple[NDArray[np.float64], NDArray
     candidates, features = build_candidates(settings), settings.features()
     folds = fold_numbers(training, 5, 0)
     margins = out_of_fold_margins(training, candidates, features, folds, lambda line: None, settings.lead_chars)
-    figures = {name: _figures(training.Y, own)["mean_average_precision"] for name, own in margins.items()}
-    best = max(figures, key=lambda name: figures[name])
+    best = choose_candidate(candidates, margins, training.Y, seed=0, progress=lambda line: None)
     estimator = candidates[best]
     options = {"margins": member_margins(estimator, margins)} if isinstance(estimator, StackedEstimator) else {}
     classifier = ArticleClassifier(estimator, list(training.labels), features, settings.lead_chars)

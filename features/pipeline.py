@@ -54,10 +54,10 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         N-grams of the masked text (``COUNTRY membeli WEAPON``); by default word 2-3-grams.
     matcher : EntityMatcher or None, default=None
         Finds entities; by default with the package's gazetteer.
-    max_chars : int, default=1300
+    max_chars : int, default=1100
         N-grams are taken from so many characters at the start of an article: news tells first what is new, and
         background follows.
-    masked_weight, entity_weight : float, default=0.5 and 0.05
+    masked_weight, entity_weight : float, default=0.3 and 0.036
         Factors of the masked n-grams and of the entity features, against 1 for the n-grams.
 
     Attributes
@@ -76,9 +76,9 @@ class ArticleFeatures(TransformerMixin, BaseEstimator):
         ngrams: NgramVectorizer | None = None,
         masked_ngrams: NgramVectorizer | None = None,
         matcher: EntityMatcher | None = None,
-        max_chars: int = 1300,
-        masked_weight: float = 0.5,
-        entity_weight: float = 0.05,
+        max_chars: int = 1100,
+        masked_weight: float = 0.3,
+        entity_weight: float = 0.036,
     ) -> None:
         self.ngrams = ngrams
         self.masked_ngrams = masked_ngrams

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,39 @@ def average_precisions(
     gains = np.add.reduceat(counts[articles[hit]], first_hits, axis=0)
     seen, hits = np.cumsum(drawn, axis=0, dtype=np.float64), np.cumsum(gains, axis=0, dtype=np.float64)
     return _ratio((hits * gains / np.maximum(seen, 1)).sum(axis=0), hits[-1])
+
+
+def paired_precisions(
+    Y: NDArray[np.int8], models: Sequence[NDArray[np.float64]], resamples: int, seed: int
+) -> NDArray[np.float64]:
+    """Return the average precisions of several models, each draw with the same articles for all (paired; Efron, 1979).
+
+    Parameters
+    ----------
+    Y : ndarray of 0 and 1, shape (n_articles, n_labels)
+        What is true.
+    models : sequence of ndarray of float, same shape
+        Scores of each model.
+    resamples, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_models, n_labels, 1 + resamples)
+        The first of each are those of the whole sample; NaN where a draw lacks a label.
+    """
+    blocks = [
+        [[average_precisions(y, column, counts) for y, column in zip(Y.T, scores.T, strict=True)] for scores in models]
+        for counts in resampled(len(Y), resamples, seed)
+    ]
+    return np.concatenate([np.array(block) for block in blocks], axis=2)
+
+
+def mean_gains(old: NDArray[np.float64], new: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return by how much one of the `paired_precisions` is above another in each draw, on average over the labels."""
+    gains = (new - old)[:, 1:]
+    # A label that a draw lacks is left out of that draw's mean, and a draw without any label altogether.
+    return np.nanmean(gains[:, np.isfinite(gains).any(axis=0)], axis=0)  # type: ignore[no-any-return]
 
 
 def bin_numbers(probabilities: NDArray[np.float64], n_articles: int) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from train.bootstrap import average_precisions, resampled
+from train.bootstrap import mean_gains, paired_precisions
 
 RESAMPLES = 1000
 _LEVEL = 0.90
@@ -100,15 +100,13 @@ def decide(
     if not supported:
         what = "no test article is left that neither has trained on" if not len(Y) else "no shared label to compare"
         return GateDecision(False, _refusal(version, [*reasons, what]), version, len(Y))
-    old, new = _precisions(Y[:, supported], (champion[:, supported], challenger[:, supported]), seed, resamples)
+    old, new = paired_precisions(Y[:, supported], (champion[:, supported], challenger[:, supported]), resamples, seed)
     rows = {
         labels[k]: _row(float(old[place, 0]), float(new[place, 0]), int(Y[:, k].sum()))
         for place, k in enumerate(supported)
     }
     difference = float(np.mean([row["difference"] for row in rows.values()]))
-    gains = (new - old)[:, 1:]
-    # A label that a draw lacks is left out of that draw's mean, and a draw without any label altogether.
-    draws = np.nanmean(gains[:, np.isfinite(gains).any(axis=0)], axis=0)
+    draws = mean_gains(old, new)
     low, high = np.quantile(draws, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     certainty = float(np.mean(draws > 0))
     if difference <= 0:
@@ -136,17 +134,3 @@ def _refusal(version: str, reasons: Sequence[str]) -> str:
 
 def _row(old: float, new: float, support: int) -> dict[str, float]:
     return {"champion": old, "challenger": new, "difference": new - old, "support": support}
-
-
-def _precisions(
-    Y: NDArray[np.int8], models: Sequence[NDArray[np.float64]], seed: int, resamples: int
-) -> NDArray[np.float64]:
-    """Return average precisions, shape (n_models, n_labels, 1 + resamples); the first are those of the whole sample.
-
-    A draw gives every model the same articles. It may lack a label that the whole has; the values are then NaN.
-    """
-    blocks = [
-        [[average_precisions(y, column, counts) for y, column in zip(Y.T, scores.T, strict=True)] for scores in models]
-        for counts in resampled(len(Y), resamples, seed)
-    ]
-    return np.concatenate([np.array(block) for block in blocks], axis=2)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from train import registration, store
 from train.candidates import build_candidates
 from train.card import FILE as CARD
+from train.choice import choose_candidate
 from train.classifier import ArticleClassifier, prepare
 from train.dataset import Dataset, embedded_corpus, read_dataset
 from train.gate import GateDecision
@@ -149,7 +150,8 @@ def train(
             with book.run(candidate, estimator.get_params(deep=False), nested=True):
                 book.write(candidate, fitted[candidate], *outcomes[candidate], brief=quick)
         figures = {candidate: held_out.figures for candidate, (held_out, _) in outcomes.items()}
-        best = max(candidates, key=lambda name: float(figures[name]["mean_average_precision"]))
+        said = {candidate: held_out.probabilities for candidate, (held_out, _) in outcomes.items()}
+        best = choose_candidate(candidates, said, training.Y, seed=seed, progress=progress)
         card = book.conclude(best, fitted, outcomes, folds)
         progress("writing the model and loading it back")
         classifier = fitted[best]

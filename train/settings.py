@@ -28,16 +28,16 @@ class Settings:
         Inverse strength of the stack's penalty.
     """
 
-    max_chars: int = 1300
-    lead_chars: int = 500
-    masked_weight: float = 0.5
-    entity_weight: float = 0.05
-    linear_C: float = 1.0
-    n_selected: int = 3000
-    n_trees: int = 120
-    num_leaves: int = 15
-    learning_rate: float = 0.1
-    stack_C: float = 0.3
+    max_chars: int = 1100
+    lead_chars: int = 400
+    masked_weight: float = 0.3
+    entity_weight: float = 0.036
+    linear_C: float = 1.9
+    n_selected: int = 2000
+    n_trees: int = 100
+    num_leaves: int = 13
+    learning_rate: float = 0.19
+    stack_C: float = 0.58
 
     def quick(self) -> Self:
         """Return settings for a first model: fewer and smaller trees."""

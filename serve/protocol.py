@@ -39,8 +39,9 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     def data_received(self, data: bytes) -> None:
         """Take bytes; once they made a request, its body has limits of its own."""
         before = self.cycle
+        in_body = before is not None and before.more_body
         super().data_received(data)
-        if self.cycle is not before or (before is not None and before.more_body):
+        if self.cycle is not before or in_body:
             self._header_bytes = 0
         else:
             self._header_bytes += len(data)

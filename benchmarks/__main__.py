@@ -36,7 +36,7 @@ COMPARISONS = (
     Comparison("plain text to all features", "TfidfVectorizer word 1-2 alone", "pipeline", "pipeline_peer", 3),
     Comparison("the same, n-grams of the whole text", "the same", "whole_pipeline", "pipeline_peer", 3),
     Comparison("HTML page to clean text with map", "trafilatura.extract", "html", "html_peer", 3),
-    Comparison("two threads", "one thread", "threads", "one_thread", 1.7),
+    Comparison("n-grams of a stream, two threads", "one thread", "threads", "one_thread", 1.7),
     Comparison("articles of 100 KB, by character", "articles of 2 KB", "long_articles", "short_articles", 1 / 1.5),
 )
 

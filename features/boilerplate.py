@@ -149,9 +149,9 @@ def _edits(text: str, places: dict[str, list[int]]) -> list[Edit]:
             found.append((head_end, match.end(), ""))
             head_end = match.end()
     start = max(head_end, len(text) - _TAIL)
-    end = text[start:]
+    ending = text[start:]
     for rule in rules["tail"]:
-        match = rule.pattern.search(text, start) if rule.applies(end) else None
+        match = rule.pattern.search(text, start) if rule.applies(ending) else None
         if match:
             found.append((match.start(), match.end(), ""))
     for rule in rules["line"]:

@@ -14,7 +14,7 @@ from serve.errors import error_body
 HEADER_SECONDS = 15.0
 """Seconds in which the headers of a request must have come, from the connection or its first byte."""
 MAX_HEADERS = 64 * 2**10
-"""Bytes that the headers of a request may have."""
+"""Bytes that may come before the headers of a request are complete; what comes whole, in one piece, asyncio bounds."""
 KEEP_ALIVE_SECONDS = 30
 """Seconds that an idle connection is kept. Clients such as httpx drop theirs after 5, which is uvicorn's default too:
 now and then one would send into a connection that is just being closed, and BentoML offers no way to set it."""
